@@ -1,0 +1,32 @@
+/**
+ * The user's fault: a bad input, an impossible combination, a missing tool. The message names the input, the value
+ * given, what is allowed and what to do next. Shown without a stack trace.
+ */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/** How a command ended badly. `stderrTail` is bounded in total, not per chunk. */
+export interface CommandFailure {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly exitCode: number | undefined
+  readonly timedOut: boolean
+  readonly stderrTail: string
+}
+
+/** A tool that we started (docker, gdb, mmdebstrap) failed. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly failure: CommandFailure
+
+  constructor(message: string, failure: CommandFailure, options?: ErrorOptions) {
+    super(message, options)
+    this.failure = failure
+  }
+}
+
+/** The message of anything that was thrown. */
+export function errorMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

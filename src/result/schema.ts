@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Diagnosis } from '../diagnosis/schema.js'
+
+export const Outcome = z
+  .enum([
+    'deadlock',
+    'livelock',
+    'crash',
+    'terminated',
+    'stalled',
+    'clean',
+    'immune',
+    'exited',
+    'inconclusive',
+    'cancelled',
+  ])
+  .describe('What happened')
+
+export const Conclusion = z
+  .enum(['pass', 'fail', 'neither'])
+  .describe('Pass or fail, against what was expected')
+
+export const Expect = z.enum(['no-deadlock', 'deadlock', 'any'])
+
+/** What was really built or found; see BuiltToolchain. */
+export const Toolchain = z.object({
+  go: z.string().nullable(),
+  glibc: z.string().nullable(),
+  gcc: z.string().nullable(),
+  unwinder: z.object({
+    linkage: z.enum(['shared', 'static', 'unknown']),
+    version: z.string().nullable(),
+    lookup: z.enum(['_dl_find_object', 'dl_iterate_phdr', 'unknown']),
+  }),
+  libstdcxx: z.string().nullable(),
+  symbolizer: z.object({ module: z.string(), version: z.string() }).nullable(),
+  distribution: z.string().nullable(),
+  architecture: z.string().nullable(),
+  kernel: z.string().nullable(),
+  gdb: z.string().nullable(),
+})
+
+/** Why the run ended; times in milliseconds since the target's start. */
+export const Ending = z.object({
+  reason: z.enum(['silent', 'confirmed', 'exited', 'duration', 'cancelled', 'lost']),
+  atMs: z.number(),
+  detail: z
+    .string()
+    .describe('One sentence: exit code or signal, what was suspected, how long it was silent'),
+})
+
+/** Totals over all threads; null where the program has no counters of ours. */
+export const Counts = z.object({
+  seconds: z.number().describe('Time watched'),
+  throws: z.number().nullable(),
+  signals: z.number().nullable(),
+  unwinds: z.number().nullable(),
+  exposures: z.number().nullable(),
+  outputLines: z.number(),
+})
+
+export const EvidenceFile = z.object({ name: z.string(), bytes: z.int(), truncated: z.boolean() })
+
+export const Result = z
+  .object({
+    schemaVersion: z.literal(1),
+    tool: z.object({ name: z.literal('cgo-deadlock-action'), version: z.string() }),
+    id: z.string().describe('Run id; also the label on its containers'),
+    startedAt: z.iso.datetime(),
+    asked: z
+      .record(z.string(), z.string())
+      .describe('Inputs as given or defaulted, by their kebab-case names'),
+    engine: z.object({ name: z.string(), version: z.string() }),
+    image: z.string(),
+    toolchain: Toolchain.nullable(),
+    experiment: z.enum(['natural']),
+    ending: Ending,
+    timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
+    counts: Counts,
+    outcome: Outcome,
+    expect: Expect,
+    conclusion: Conclusion,
+    headline: z.string().describe("The diagnosis' headline, or what was seen where there is none"),
+    diagnosis: Diagnosis.nullable(),
+    evidence: z.array(EvidenceFile),
+    warnings: z.array(z.string()),
+  })
+  .describe('One run of cgo-deadlock-action')
+
+export type Outcome = z.infer<typeof Outcome>
+export type Conclusion = z.infer<typeof Conclusion>
+export type Expect = z.infer<typeof Expect>
+export type Counts = z.infer<typeof Counts>
+export type EvidenceFile = z.infer<typeof EvidenceFile>
+export type Result = z.infer<typeof Result>

@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config'
+
+/**
+ * Three tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells.
+ * `accept` runs the whole ground-truth table and takes long; its output is kept in docs/.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['__tests__/**/*.test.ts'],
+          exclude: ['**/*.itg.test.ts', '**/*.accept.test.ts', 'node_modules'],
+        },
+      },
+      {
+        test: {
+          name: 'itg',
+          include: ['__tests__/**/*.itg.test.ts'],
+          globalSetup: ['__tests__/helpers/host.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        test: {
+          name: 'accept',
+          include: ['__tests__/**/*.accept.test.ts'],
+          globalSetup: ['__tests__/helpers/host.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+    ],
+  },
+})
