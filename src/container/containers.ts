@@ -1,0 +1,144 @@
+import { runCommand, startCommand } from '../exec.js'
+import type { Engine } from '../engine.js'
+import type { Running, StartOptions } from '../exec.js'
+import { RUN_LABEL, TOOLS_FOLDER, sidecarArguments, targetArguments } from './arguments.js'
+import type { SidecarPlan, TargetPlan } from './arguments.js'
+
+const COMMAND_MS = 60_000
+const POLL_MS = 20
+
+/** An engine with the environment its client runs in. */
+export interface Host {
+  readonly engine: Engine
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** What the engine says of a container that has ended. */
+export interface Exit {
+  readonly code: number | null
+  /** The signal's number if the init reported one (128 + n) */
+  readonly signal: number | null
+  readonly oomKilled: boolean
+}
+
+/** @throws CommandError with the engine's own words */
+export async function createTarget(host: Host, plan: TargetPlan): Promise<void> {
+  await engineCommand(host, targetArguments(plan))
+}
+
+/** @throws CommandError with the engine's own words */
+export async function createSidecar(host: Host, plan: SidecarPlan): Promise<void> {
+  await engineCommand(host, sidecarArguments(plan))
+}
+
+/**
+ * Starts a created container and stays attached to its output, so that not a byte is lost.
+ * Standard input is attached as well when `keepInput` is set.
+ */
+export function startAttached(
+  host: Host,
+  name: string,
+  options: Pick<StartOptions, 'onOutput' | 'keepInput'>,
+): Running {
+  const attach = options.keepInput === true ? ['--attach', '--interactive'] : ['--attach']
+  return startCommand(host.engine.command, ['start', ...attach, name], {
+    env: host.env,
+    ...options,
+  })
+}
+
+/** Runs a program in a running container, streaming its output. */
+export function startInside(
+  host: Host,
+  name: string,
+  command: readonly string[],
+  options: Omit<StartOptions, 'env'>,
+): Running {
+  return startCommand(host.engine.command, ['exec', name, ...command], {
+    env: host.env,
+    ...options,
+  })
+}
+
+/**
+ * Waits until a container was started (or has already ended).
+ * @returns how many milliseconds ago that was by the engine's clock, at least 0
+ * @throws CommandError when the engine gives no answer, or the signal aborts
+ */
+export async function waitForStart(
+  host: Host,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ agoMs: number; running: boolean }> {
+  for (;;) {
+    signal.throwIfAborted()
+    const { stdout } = await engineCommand(host, [
+      'inspect',
+      '--format',
+      '{{.State.Status}} {{json .State.StartedAt}}',
+      name,
+    ])
+    const [status = '', started = ''] = stdout.trim().split(' ')
+    if (status === 'running' || status === 'exited' || status === 'dead') {
+      const startedAt = Date.parse(started.replaceAll('"', ''))
+      const agoMs = Number.isNaN(startedAt) ? 0 : Math.max(0, Date.now() - startedAt)
+      return { agoMs, running: status === 'running' }
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do). */
+export async function readExit(host: Host, name: string): Promise<Exit> {
+  const { stdout } = await engineCommand(host, ['inspect', '--format', '{{json .State}}', name])
+  const state = JSON.parse(stdout) as { ExitCode?: number; OOMKilled?: boolean }
+  const code = state.ExitCode ?? null
+  const signal = code !== null && code > 128 && code <= 128 + 64 ? code - 128 : null
+  return { code, signal, oomKilled: state.OOMKilled === true }
+}
+
+/** Sends a signal to a container's init, which hands it to the program. Never throws: it may be gone. */
+export async function signalContainer(host: Host, name: string, signal: string): Promise<void> {
+  await runCommand(host.engine.command, ['kill', '--signal', signal, name], {
+    env: host.env,
+    deadlineMs: COMMAND_MS,
+    allowFailure: true,
+  })
+}
+
+/** Copies a file of the host into a created container. */
+export async function copyInto(
+  host: Host,
+  file: string,
+  name: string,
+  path: string,
+): Promise<void> {
+  await engineCommand(host, ['cp', file, `${name}:${path}`])
+}
+
+/** Removes all containers of a run, running or not. Returns how many; never throws when there are none. */
+export async function removeContainers(host: Host, runId: string): Promise<number> {
+  const listed = await runCommand(
+    host.engine.command,
+    ['ps', '--all', '--quiet', '--filter', `label=${RUN_LABEL}=${runId}`],
+    { env: host.env, deadlineMs: COMMAND_MS, allowFailure: true },
+  )
+  const ids = listed.stdout.split('\n').filter((id) => id !== '')
+  if (ids.length > 0) {
+    await runCommand(host.engine.command, ['rm', '--force', '--volumes', ...ids], {
+      env: host.env,
+      deadlineMs: COMMAND_MS,
+      allowFailure: true,
+    })
+  }
+  return ids.length
+}
+
+/** Path of one of our native tools inside the sidecar. */
+export function toolPath(...parts: string[]): string {
+  return [TOOLS_FOLDER, ...parts].join('/')
+}
+
+async function engineCommand(host: Host, args: readonly string[]): Promise<{ stdout: string }> {
+  return runCommand(host.engine.command, args, { env: host.env, deadlineMs: COMMAND_MS })
+}
