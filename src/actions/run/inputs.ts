@@ -1,0 +1,205 @@
+import { ConfigurationError } from '../../errors.js'
+import type { ToolchainRequest } from '../../toolchain/types.js'
+import {
+  duration,
+  type Form,
+  lines,
+  matching,
+  oneOf,
+  optional,
+  wholeNumber,
+  words,
+} from './input-parsers.js'
+import { parseRunOptions } from './run-options.js'
+
+/** What action.yml declares, by name, and the value of each that is not given. */
+export const INPUT_DEFAULTS = {
+  'go-version': 'stable',
+  'glibc-version': '',
+  'gcc-version': 'default',
+  libgcc: 'shared',
+  'base-image': '',
+  symbolizer: 'ianlancetaylor',
+  image: '',
+  command: '',
+  'run-options': '',
+  experiment: 'natural',
+  duration: '30s',
+  'stall-timeout': '10s',
+  expect: 'no-deadlock',
+  'gdb-commands': '',
+  upload: 'always',
+  'artifact-name': '',
+  'retention-days': '',
+  engine: '',
+  'apt-mirror': '',
+  'image-registry': '',
+} as const
+
+export type InputName = keyof typeof INPUT_DEFAULTS
+
+/** Every input as text: as given, or its default. */
+export type InputTexts = Readonly<Record<InputName, string>>
+
+/** The inputs of one run, checked for form. Keys are the inputs' names in camelCase. */
+export interface Inputs {
+  readonly goVersion: string
+  readonly glibcVersion: string | undefined
+  readonly gccVersion: string
+  readonly libgcc: 'shared' | 'static'
+  readonly baseImage: string | undefined
+  readonly symbolizer: string
+  readonly image: string | undefined
+  /** With `image`: what to run in it; else arguments for the program that was built */
+  readonly command: readonly string[]
+  /** Arguments of `docker create` in the form `--name=value` */
+  readonly runOptions: readonly string[]
+  readonly experiment: 'natural'
+  /** Milliseconds */
+  readonly duration: number
+  /** Milliseconds */
+  readonly stallTimeout: number
+  readonly expect: 'no-deadlock' | 'deadlock' | 'any'
+  readonly gdbCommands: readonly string[]
+  readonly upload: 'always' | 'on-fault' | 'never'
+  readonly artifactName: string | undefined
+  readonly retentionDays: number | undefined
+  readonly engine: 'docker' | 'podman' | undefined
+  /** http or https address without a slash at its end */
+  readonly aptMirror: string | undefined
+  /** `host[:port][/path]` without a slash at its end */
+  readonly imageRegistry: string | undefined
+}
+
+/** YAML reads an unquoted 1.20 as the number 1.2, so a version with one digit after the dot is most likely that. */
+function quoteHint(value: string): string | undefined {
+  if (!/^[12]\.\d$/.test(value)) return undefined
+  return `Unquoted, YAML reads ${value}0 as ${value}: write '${value}0' with quotes.`
+}
+
+const GO: Form = {
+  pattern: /^(stable|oldstable|1\.\d{2}(\.\d{1,2})?)$/,
+  allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26 or 1.17.13',
+  hint: quoteHint,
+}
+const GLIBC: Form = {
+  pattern: /^2\.\d{2}$/,
+  allowed: 'a version such as 2.31 or 2.41',
+  hint: quoteHint,
+}
+const GCC: Form = { pattern: /^(default|\d{1,2})$/, allowed: 'default, or a major such as 10' }
+const IMAGE: Form = {
+  pattern: /^[a-zA-Z0-9][\w./:@-]{0,999}$/,
+  allowed: 'an image reference such as debian:bookworm or ghcr.io/owner/name@sha256:…',
+}
+const SYMBOLIZER: Form = {
+  pattern:
+    /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
+  allowed:
+    'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
+    'module@version, or a path that begins with / or ./',
+}
+const ARTIFACT: Form = {
+  pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
+  allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
+}
+const MIRROR: Form = {
+  pattern: /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*)?$/,
+  allowed: 'an http or https address such as http://deb.debian.org',
+}
+const REGISTRY: Form = {
+  pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
+  allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
+}
+
+const ENGINES = ['docker', 'podman'] as const
+
+/** Reads every input as text by its name; white space around it is dropped, and what is not given gets its default. */
+export function readInputTexts(read: (name: string) => string): InputTexts {
+  const entries = Object.entries(INPUT_DEFAULTS).map(([name, unset]) => {
+    const given = read(name).trim()
+    return [name, given === '' ? unset : given]
+  })
+  return Object.fromEntries(entries) as InputTexts
+}
+
+/**
+ * Reads and checks all inputs. `read` gives an input's text by its name, empty when it is not given: the action
+ * passes `core.getInput`, the command line its flags.
+ *
+ * @throws ConfigurationError for the first input that is malformed or contradicts another
+ */
+export function readInputs(read: (name: string) => string): Inputs {
+  const text = readInputTexts(read)
+  const inputs: Inputs = {
+    goVersion: matching('go-version', text['go-version'], GO),
+    glibcVersion: optional('glibc-version', text['glibc-version'], GLIBC),
+    gccVersion: matching('gcc-version', text['gcc-version'], GCC),
+    libgcc: oneOf('libgcc', text.libgcc, ['shared', 'static']),
+    baseImage: optional('base-image', text['base-image'], IMAGE),
+    symbolizer: matching('symbolizer', text.symbolizer, SYMBOLIZER),
+    image: optional('image', text.image, IMAGE),
+    command: words('command', text.command),
+    runOptions: parseRunOptions(text['run-options']),
+    experiment: oneOf('experiment', text.experiment, ['natural']),
+    duration: duration('duration', text.duration, '1s', '6h'),
+    stallTimeout: duration('stall-timeout', text['stall-timeout'], '500ms', '1h'),
+    expect: oneOf('expect', text.expect, ['no-deadlock', 'deadlock', 'any']),
+    gdbCommands: lines(text['gdb-commands']),
+    upload: oneOf('upload', text.upload, ['always', 'on-fault', 'never']),
+    artifactName: optional('artifact-name', text['artifact-name'], ARTIFACT),
+    retentionDays: wholeNumber('retention-days', text['retention-days'], 1, 400),
+    engine: text.engine === '' ? undefined : oneOf('engine', text.engine, ENGINES),
+    aptMirror: optional('apt-mirror', withoutEndSlash(text['apt-mirror']), MIRROR),
+    imageRegistry: optional('image-registry', withoutEndSlash(text['image-registry']), REGISTRY),
+  }
+  refuseContradictions(text, inputs)
+  return inputs
+}
+
+/** The part of the inputs that the toolchain is resolved from. */
+export function toolchainRequest(inputs: Inputs): ToolchainRequest {
+  return {
+    go: inputs.goVersion,
+    glibc: inputs.glibcVersion,
+    gcc: inputs.gccVersion,
+    libgcc: inputs.libgcc,
+    baseImage: inputs.baseImage,
+    symbolizer: inputs.symbolizer,
+  }
+}
+
+function withoutEndSlash(address: string): string {
+  return address.replace(/\/+$/, '')
+}
+
+const BUILD_INPUTS = [
+  'go-version',
+  'glibc-version',
+  'gcc-version',
+  'libgcc',
+  'base-image',
+  'symbolizer',
+] as const
+
+/** With `image` nothing is built, so what only a build would use must not be given beside it. */
+function refuseContradictions(text: InputTexts, inputs: Inputs): void {
+  if (inputs.image === undefined) {
+    refuseEntryPoint(inputs)
+    return
+  }
+  const idle = BUILD_INPUTS.filter((name) => text[name] !== INPUT_DEFAULTS[name])
+  if (idle.length === 0) return
+  throw new ConfigurationError(
+    `Input image is ${JSON.stringify(text.image)}, which skips the build, but ${idle.join(', ')} ` +
+      `would only act on a build. Leave out either image or ${idle.join(', ')}.`,
+  )
+}
+
+function refuseEntryPoint(inputs: Inputs): void {
+  if (!inputs.runOptions.some((option) => option.startsWith('--entrypoint='))) return
+  throw new ConfigurationError(
+    'Input run-options sets --entrypoint, which is allowed only beside the input image: ' +
+      'without it the program that was built is what runs. Leave it out, or name an image.',
+  )
+}
