@@ -1,0 +1,3 @@
+module reproducer
+
+go 1.11
