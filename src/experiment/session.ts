@@ -1,0 +1,112 @@
+import { performance } from 'node:perf_hooks'
+import {
+  createSidecar,
+  createTarget,
+  readExit,
+  startAttached,
+  toolPath,
+  waitForStart,
+} from '../container/containers.js'
+import type { Exit, Host } from '../container/containers.js'
+import type { Finished, Running } from '../exec.js'
+import { splitLines } from './lines.js'
+
+const SAMPLER_INTERVAL_MS = 100
+/** A line of the sampler is bounded by its own design; a longer one is junk. */
+const SAMPLER_LINE_BYTES = 4 * 1024 * 1024
+
+export interface SessionPlan {
+  readonly id: string
+  readonly image: string
+  readonly toolsImage: string
+  readonly command: readonly string[]
+  readonly runOptions: readonly string[]
+}
+
+/** What a session tells as it happens; times are milliseconds since the target's start, on the monotonic clock. */
+export interface SessionEvents {
+  output(chunk: Buffer, atMs: number): void
+  samplerLine(line: string, atMs: number): void
+  samplerEnded(ended: Finished, atMs: number): void
+  exited(exit: Exit, atMs: number): void
+}
+
+/** A target under way and the sidecar that watches it. */
+export interface Session {
+  readonly host: Host
+  readonly target: string
+  readonly sidecar: string
+  /** Milliseconds since the target's start */
+  now(): number
+  /** The sampler holds its breath while gdb has the process stopped */
+  pauseSampler(): void
+  resumeSampler(): void
+  /** Starts the sampler once more after it was lost */
+  restartSampler(): void
+}
+
+/**
+ * Creates both containers, starts the target, then the sidecar: a pid namespace can be joined only after its
+ * container started.
+ * @throws CommandError when the engine refuses; containers made so far carry the run's label and go with it
+ */
+export async function openSession(
+  host: Host,
+  plan: SessionPlan,
+  events: SessionEvents,
+  signal: AbortSignal,
+): Promise<Session> {
+  const target = `cgo-deadlock-${plan.id}-target`
+  const sidecar = `cgo-deadlock-${plan.id}-sidecar`
+  await createTarget(host, { ...plan, name: target, runId: plan.id })
+  await createSidecar(host, {
+    name: sidecar,
+    runId: plan.id,
+    image: plan.toolsImage,
+    target,
+    command: [toolPath('progress'), '--interval', String(SAMPLER_INTERVAL_MS)],
+  })
+  let startedAt = performance.now()
+  const now = (): number => performance.now() - startedAt
+
+  const running = startAttached(host, target, {
+    onOutput: (chunk) => events.output(chunk, now()),
+  })
+  void running.finished.then(async () => {
+    const atMs = now()
+    events.exited(await readExitOrUnknown(host, target), atMs)
+  })
+  const { agoMs, running: alive } = await waitForStart(host, target, signal)
+  startedAt = Math.max(startedAt, performance.now() - agoMs)
+
+  let sampler: Running | undefined
+  function startSampler(): void {
+    const addChunk = splitLines(SAMPLER_LINE_BYTES, (line) => events.samplerLine(line, now()))
+    sampler = startAttached(host, sidecar, {
+      keepInput: true,
+      onOutput: (chunk, stream) => {
+        if (stream === 'stdout') addChunk(chunk)
+      },
+    })
+    void sampler.finished.then((ended) => events.samplerEnded(ended, now()))
+  }
+  if (alive) startSampler()
+
+  return {
+    host,
+    target,
+    sidecar,
+    now,
+    pauseSampler: () => sampler?.write('pause\n'),
+    resumeSampler: () => sampler?.write('resume\n'),
+    restartSampler: startSampler,
+  }
+}
+
+async function readExitOrUnknown(host: Host, name: string): Promise<Exit> {
+  try {
+    return await readExit(host, name)
+  } catch {
+    return { code: null, signal: null, oomKilled: false }
+  }
+}
