@@ -1,0 +1,80 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { unzipSync } from 'fflate'
+
+const SERVICE = '/twirp/github.actions.results.api.v1.ArtifactService/'
+
+export interface ResultsServer {
+  /** What a runner puts into a step's environment */
+  readonly environment: Readonly<Record<string, string>>
+  /** Artifact name → file name → content */
+  readonly artifacts: Map<string, Map<string, Uint8Array>>
+  close(): Promise<void>
+}
+
+/** Stands in for GitHub's artifact service on loopback: takes an upload over its real protocol and unpacks it. */
+export async function startResultsServer(): Promise<ResultsServer> {
+  const artifacts = new Map<string, Map<string, Uint8Array>>()
+  const blocks = new Map<string, Buffer>()
+  let base = ''
+
+  function answer(
+    path: string,
+    query: URLSearchParams,
+    body: Buffer,
+  ): { status: number; text: string } {
+    if (path === `${SERVICE}CreateArtifact`) {
+      const { name } = JSON.parse(body.toString()) as { name: string }
+      if (artifacts.has(name)) return { status: 409, text: '{"msg":"already exists"}' }
+      const url = `${base}/blob/${encodeURIComponent(name)}?sig=x`
+      return { status: 200, text: JSON.stringify({ ok: true, signed_upload_url: url }) }
+    }
+    if (path.startsWith('/blob/')) {
+      if (query.get('comp') === 'block') blocks.set(query.get('blockid') ?? '', body)
+      else if (query.get('comp') === 'blocklist') joinBlocks(path, body.toString())
+      else blocks.set(path, body)
+      return { status: 201, text: '' }
+    }
+    if (path === `${SERVICE}FinalizeArtifact`) {
+      const { name } = JSON.parse(body.toString()) as { name: string }
+      const zip = blocks.get(`/blob/${encodeURIComponent(name)}`) ?? Buffer.alloc(0)
+      artifacts.set(name, new Map(Object.entries(unzipSync(Uint8Array.from(zip)))))
+      return {
+        status: 200,
+        text: JSON.stringify({ ok: true, artifact_id: String(artifacts.size) }),
+      }
+    }
+    return { status: 404, text: `no ${path}` }
+  }
+
+  function joinBlocks(path: string, list: string): void {
+    const ids = [...list.matchAll(/<Latest>([^<]+)<\/Latest>/g)].map(([, id]) => id ?? '')
+    blocks.set(path, Buffer.concat(ids.map((id) => blocks.get(id) ?? Buffer.alloc(0))))
+  }
+
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = []
+    request.on('data', (part: Buffer) => parts.push(part))
+    request.on('end', () => {
+      const url = new URL(request.url ?? '/', base)
+      const { status, text } = answer(url.pathname, url.searchParams, Buffer.concat(parts))
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    artifacts,
+    environment: {
+      ACTIONS_RESULTS_URL: `${base}/`,
+      ACTIONS_RUNTIME_TOKEN: `e30.${Buffer.from('{"scp":"Actions.Results:11:22"}').toString('base64url')}.x`,
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        server.closeAllConnections()
+      }),
+  }
+}
