@@ -1,0 +1,3 @@
+module cgo-deadlock.example/framepointer
+
+go 1.11
