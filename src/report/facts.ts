@@ -1,0 +1,82 @@
+import { unwinderText } from '../result/outputs.js'
+import type { Result } from '../result/schema.js'
+
+/** One line of the table of versions. */
+export interface VersionRow {
+  readonly what: string
+  /** As asked for; null where nothing was */
+  readonly asked: string | null
+  /** As built or found; null where it is not known */
+  readonly built: string | null
+}
+
+/** One named number or sentence. */
+export interface Fact {
+  readonly name: string
+  readonly value: string
+}
+
+/** Versions asked for against those that were really built, the run-time unwinder named. Rows without either are left out. */
+export function versionRows(result: Result): VersionRow[] {
+  const { asked, toolchain } = result
+  const symbolizer = toolchain?.symbolizer
+  const rows: [what: string, input: string | null, built: string | null | undefined][] = [
+    ['Go', 'go-version', toolchain?.go],
+    ['glibc', 'glibc-version', toolchain?.glibc],
+    ['gcc', 'gcc-version', toolchain?.gcc],
+    ['Unwinder at run time', 'libgcc', toolchain && unwinderText(toolchain)],
+    ['libstdc++', null, toolchain?.libstdcxx],
+    ['Symbolizer', 'symbolizer', symbolizer && `${symbolizer.module} ${symbolizer.version}`],
+    ['Base image', 'base-image', toolchain?.distribution],
+    ['Image', 'image', result.image],
+    ['Architecture', null, toolchain?.architecture],
+    ['Kernel', null, toolchain?.kernel],
+    ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
+    ['gdb', null, toolchain?.gdb],
+  ]
+  return rows
+    .map(([what, input, built]) => ({
+      what,
+      asked: (input === null ? undefined : asked[input]) || null,
+      built: built || null,
+    }))
+    .filter((row) => row.asked !== null || row.built !== null)
+}
+
+/** What was counted while the program ran. */
+export function countFacts(result: Result): Fact[] {
+  const { throws, signals, unwinds, exposures, outputLines } = result.counts
+  const counted: [string, number | null][] = [
+    ['Exceptions thrown', throws],
+    ['Signals whose handler entered the traceback', signals],
+    ['Tracebacks that came back', unwinds],
+    ['Signals between a throw and its catch', exposures],
+    ['Lines of output', outputLines],
+  ]
+  return [
+    { name: 'Watched', value: `${result.counts.seconds.toFixed(1)} s` },
+    ...counted.flatMap(([name, value]) =>
+      value === null ? [] : [{ name, value: value.toLocaleString('en-US') }],
+    ),
+  ]
+}
+
+const ENDINGS: Readonly<Record<Result['ending']['reason'], string>> = {
+  silent: 'the output had fallen silent',
+  confirmed: 'a dump confirmed what the threads’ progress had suggested',
+  exited: 'the program ended',
+  duration: 'the time given was over',
+  cancelled: 'the run was cancelled',
+  lost: 'the watch was lost',
+}
+
+/** Why and when the run ended, in a sentence or two. */
+export function endingText(result: Result): string {
+  const { reason, atMs, detail } = result.ending
+  return `After ${seconds(atMs)} ${ENDINGS[reason]}. ${detail}`
+}
+
+/** Milliseconds as seconds, `0.412 s` or `12.3 s`. */
+export function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 3 : 1)} s`
+}

@@ -1,0 +1,150 @@
+import { styleText } from 'node:util'
+import { Help } from 'commander'
+import type { Culprit, Diagnosis, Victim } from '../diagnosis/schema.js'
+import type { StoppedProcess } from '../gdb/types.js'
+import { culpritText, threadText } from '../result/outputs.js'
+import type { Result } from '../result/schema.js'
+import { countFacts, endingText, versionRows } from './facts.js'
+import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
+import { drawableGraph, graphSentences } from './graph.js'
+import { verdictOf } from './verdict.js'
+import { visibleLine } from './visible.js'
+
+export interface TerminalOptions {
+  /** Whether to use colours; the caller looks at the terminal and NO_COLOR */
+  readonly colour: boolean
+  /** Columns to wrap sentences at */
+  readonly width: number
+  /** Where the report and the other files are; null when none were written */
+  readonly reportPath: string | null
+}
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
+type Paint = (style: Style, text: string) => string
+
+/** A result for a terminal: verdict, headline, story, the frames that matter, versions, counts, where the report is. */
+export function terminalText(
+  result: Result,
+  process: StoppedProcess | null,
+  options: TerminalOptions,
+): string {
+  const paint: Paint = (style, text) =>
+    options.colour ? styleText(style, text, { validateStream: false }) : text
+  const { diagnosis } = result
+  const blocks = [
+    verdictLines(result, paint, options.width),
+    diagnosis === null ? [] : diagnosisLines(diagnosis, process, paint, options.width),
+    runLines(result, paint, options.width),
+    result.warnings
+      .slice(0, 20)
+      .flatMap((warning) => wrap(`warning: ${visibleLine(warning)}`, options.width, '  ')),
+    options.reportPath === null ? [] : [`Report: ${paint('cyan', options.reportPath)}`],
+  ]
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`
+}
+
+function verdictLines(result: Result, paint: Paint, width: number): string[] {
+  const { icon, title, against, tone } = verdictOf(result)
+  const colours = { good: 'green', bad: 'red', unsure: 'yellow' } as const
+  const first = `${icon} ${paint('bold', paint(colours[tone], title))} ${paint('dim', `(${against})`)}`
+  return [first, ...wrap(visibleLine(result.headline), width)]
+}
+
+function diagnosisLines(
+  diagnosis: Diagnosis,
+  process: StoppedProcess | null,
+  paint: Paint,
+  width: number,
+): string[] {
+  const story = diagnosis.story.flatMap((step, index) => [
+    ...wrap(`${index + 1}. ${visibleLine(step.text)}`, width, '   '),
+    ...wrap(`   rests on ${visibleLine(step.rests)}`, width, '   ').map((line) =>
+      paint('dim', line),
+    ),
+  ])
+  const graph = drawableGraph(diagnosis.graph)
+  const advice = diagnosis.advice
+    .slice(0, 8)
+    .flatMap(({ text, copy }) => [
+      ...wrap(`- ${visibleLine(text)}`, width, '  '),
+      ...(copy?.split('\n').map((line) => paint('cyan', `    ${visibleLine(line)}`)) ?? []),
+    ])
+  const sections: [title: string, lines: string[]][] = [
+    ['What happened', story],
+    ['The threads that matter', partyLines(diagnosis, process, paint)],
+    ['Who waits for whom', graph === null ? [] : graphLines(graphSentences(graph), width)],
+    ['What to do', advice],
+  ]
+  const kind = `Class ${diagnosis.class}, confidence ${diagnosis.confidence}.`
+  const raise = diagnosis.raise === null ? '' : ` To raise it: ${visibleLine(diagnosis.raise)}`
+  return [...titled(sections, paint), ...wrap(kind + raise, width)]
+}
+
+function titled(sections: readonly [string, string[]][], paint: Paint): string[] {
+  return sections.flatMap(([title, lines]) =>
+    lines.length === 0 ? [] : [paint('bold', title), ...lines, ''],
+  )
+}
+
+function graphLines(sentences: readonly string[], width: number): string[] {
+  return sentences.flatMap((sentence) => wrap(`- ${visibleLine(sentence)}`, width, '  '))
+}
+
+const MAX_PARTIES = 3
+
+function partyLines(diagnosis: Diagnosis, process: StoppedProcess | null, paint: Paint): string[] {
+  const lines = (party: Culprit | Victim, title: string): string[] => [
+    `  ${visibleLine(title)}`,
+    ...framesThatMatter(party, process).flatMap((frame) => frameLines(frame, paint)),
+  ]
+  const victims = diagnosis.victims.length - MAX_PARTIES
+  return [
+    ...diagnosis.culprits
+      .slice(0, MAX_PARTIES)
+      .flatMap((culprit) => lines(culprit, `culprit: ${culpritText(culprit)}`)),
+    ...diagnosis.victims
+      .slice(0, MAX_PARTIES)
+      .flatMap((victim) => lines(victim, `victim: ${threadText(victim)}`)),
+    ...(victims > 0 ? [`and ${victims.toLocaleString('en-US')} more victims`] : []),
+  ]
+}
+
+function frameLines(frame: ShownFrame, paint: Paint): string[] {
+  const colours = { waiting: 'red', signal: 'yellow', interrupted: 'red' } as const
+  const notes = { waiting: 'waiting', signal: 'a signal arrived here', interrupted: 'interrupted' }
+  const gap = frame.skipped === 0 ? [] : [paint('dim', `    … ${frame.skipped} more`)]
+  const line = `    ${visibleLine(frameLine(frame))}`
+  if (frame.role === null) return [...gap, paint('dim', line)]
+  return [...gap, `${paint(colours[frame.role], line)}  ${paint('dim', `<- ${notes[frame.role]}`)}`]
+}
+
+function runLines(result: Result, paint: Paint, width: number): string[] {
+  const versions = versionRows(result).map((row) => {
+    const asked = row.asked === null ? '' : paint('dim', `  (asked: ${visibleLine(row.asked)})`)
+    return `  ${row.what.padEnd(22)}${visibleLine(row.built ?? 'not known')}${asked}`
+  })
+  const counts = countFacts(result).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`)
+  return [
+    ...titled(
+      [
+        ['Versions', versions],
+        [
+          'The run',
+          [...wrap(visibleLine(endingText(result)), width).map((line) => `  ${line}`), ...counts],
+        ],
+      ],
+      paint,
+    ),
+  ].slice(0, -1)
+}
+
+/** Breaks a sentence at blanks; lines after the first begin with `indent`. */
+function wrap(sentence: string, width: number, indent = ''): string[] {
+  const lead = /^ */.exec(sentence)?.[0] ?? ''
+  const room = Math.max(40, width) - Math.max(indent.length, lead.length)
+  const lines = new Help().boxWrap(sentence.trim(), room).split('\n')
+  return lines.map((line, index) => (index === 0 ? lead : indent) + line)
+}
