@@ -1,0 +1,257 @@
+import type { Frame, Lock, Thread } from '../../gdb/types.js'
+import type { Finding, Party } from '../finding.js'
+import {
+  ITERATES_LIBRARIES,
+  isNamed,
+  lockArgument,
+  RELEASES_LOCK,
+  SLEEPS_FOR_LOCK,
+  TAKES_LOCK,
+} from '../frame-names.js'
+import {
+  isSameLock,
+  lockOf,
+  ownerOf,
+  type Scene,
+  shownLock,
+  victimsOf,
+  type Waiter,
+} from '../scene.js'
+import { type SignalRef, signalOfHandler } from '../signals.js'
+import { type HandlerOnStack, handlersOn } from '../stack.js'
+import {
+  signalDeadlockAdvice,
+  signalDeadlockHeadline,
+  signalDeadlockStory,
+} from '../story/signal-deadlock.js'
+import { type Subsystem, takenBy } from '../subsystems.js'
+import type { Waiting } from '../waiting.js'
+
+/** One thread that waits, in a signal handler, for a lock that the code under the handler has. */
+export interface Reentry {
+  readonly thread: Thread
+  readonly waiting: Waiting
+  readonly lock: Lock | null
+  readonly handler: HandlerOnStack
+  readonly signal: SignalRef
+  /** Innermost interrupted frame that says why the lock is taken */
+  readonly interrupted: Frame | null
+  /** Null when neither the frames nor the lock's fields tell */
+  readonly window: 'lock' | 'unlock' | 'held' | null
+  readonly confidence: Finding['confidence']
+  /** It may equally have been interrupted before it got the lock */
+  readonly doubtful: boolean
+}
+
+/**
+ * A thread waits for itself: a signal arrived while it was taking, giving back or holding a lock, and the handler, on
+ * the same stack, wants that lock.
+ *
+ * - `lock`: nptl/pthread_mutex_lock.c sets the lock word by compare-and-swap, then `__count`, then `__owner`. In
+ *   between the recursive mutex does not know its owner (word 1 or 2, owner 0).
+ * - `unlock`: nptl/pthread_mutex_unlock.c (`__pthread_mutex_unlock_usercnt`) clears `__owner`, counts down `__nusers`,
+ *   then frees the word: the mirror image.
+ * - `held`: the lock is not recursive and properly held (a malloc arena, a stdio lock of another kind, any normal mutex).
+ *
+ * For dl_iterate_phdr the lock is ld.so's `_dl_load_write_lock` (elf/dl-iteratephdr.c) and both sides come through
+ * libgcc's `_Unwind_Find_FDE` (unwind-dw2-fde-dip.c), up to GCC 11.
+ */
+export function signalDeadlock(scene: Scene): Finding | null {
+  const found = scene.lockWaiters.flatMap((waiter) => reentryOf(scene, waiter) ?? [])
+  const culprits = pickCulprits(found)
+  const main = culprits[0]
+  if (main === undefined) return null
+  const threads = culprits.map(({ thread }) => thread)
+  const isTheirs = (waiting: Waiting): boolean =>
+    culprits.some((each) => isSameLock(each.waiting, waiting))
+  const victims = victimsOf(scene, threads, isTheirs)
+  const shown = shownLock(scene, main.waiting)
+  return {
+    class: 'signal-reentrancy',
+    failure: 'deadlock',
+    confidence: main.confidence,
+    headline: signalDeadlockHeadline(main, shown, threads),
+    story: signalDeadlockStory(main, shown, victims, scene),
+    culprits: culprits.map(toParty),
+    victims,
+    lock: shown,
+    advice: signalDeadlockAdvice(main, scene),
+    raise: raiseOf(main, shown),
+  }
+}
+
+function toParty(each: Reentry): Party {
+  return {
+    thread: each.thread,
+    signal: each.signal,
+    interrupted: each.interrupted,
+    waiting: each.waiting.frame ?? each.thread.frames[0] ?? null,
+    window: each.window,
+  }
+}
+
+function raiseOf(main: Reentry, lock: Lock | null): string | null {
+  if (main.confidence === 'proven') return null
+  if (lock?.word === null || lock?.word === undefined)
+    return "Reading the lock's word, owner and count from the stopped process or its core would prove it."
+  return 'Debug symbols of the C library (libc6-dbg, or debuginfod) would show which functions lie under the handler.'
+}
+
+/** The re-entry on this thread's stack, if there is one; see {@link signalDeadlock} for the pattern. */
+function reentryOf(scene: Scene, { thread, waiting }: Waiter): Reentry | null {
+  for (const handler of handlersOn(thread)) {
+    if (handler.index <= waiting.index) continue
+    const lock = lockOf(scene, waiting)
+    const why = whyTaken(scene, thread, waiting, handler.interrupted)
+    if (why === null || contradicts(scene, thread, lock, why.window)) continue
+    return {
+      thread,
+      waiting,
+      lock,
+      handler,
+      signal: signalOfHandler(handler.handler),
+      interrupted: why.frame,
+      window: why.window ?? windowByFields(lock),
+      confidence: confidenceOf(lock, why),
+      doubtful: why.doubtful,
+    }
+  }
+  return null
+}
+
+interface Why {
+  readonly window: Reentry['window']
+  readonly frame: Frame | null
+  /** Interrupted in the wait itself: it has the lock only if the wait had just returned */
+  readonly doubtful: boolean
+}
+
+/** Why the interrupted code has the lock that the handler waits for; null when nothing says that it has. */
+function whyTaken(
+  scene: Scene,
+  thread: Thread,
+  waiting: Waiting,
+  interrupted: readonly Frame[],
+): Why | null {
+  const entry = lockEntry(interrupted)
+  if (entry !== null) return isSameEntry(waiting, interrupted, entry) ? entry : null
+  const owner = lockOf(scene, waiting)?.owner ?? null
+  const inside = waiting.subsystem === null ? null : holder(interrupted, waiting.subsystem)
+  if (owner !== null && owner !== 0 && owner === thread.lwp)
+    return { window: 'held', frame: inside ?? firstReal(interrupted), doubtful: false }
+  if (inside === null) return null
+  const recursive = waiting.subsystem?.id.startsWith('loader') === true
+  // The loader's mutex is recursive: held in full it would let the handler in. So a window, in a frame without a name.
+  if (recursive)
+    return nameless(interrupted)
+      ? { window: null, frame: firstReal(interrupted), doubtful: false }
+      : null
+  return { window: 'held', frame: inside, doubtful: false }
+}
+
+interface Entry extends Why {
+  readonly window: 'lock' | 'unlock'
+  /** Index of the entry's outermost frame in the interrupted frames */
+  readonly index: number
+  readonly frame: Frame
+}
+
+/** The lock function that the signal interrupted, if it did: the innermost frames, inlined ones included. */
+function lockEntry(interrupted: readonly Frame[]): Entry | null {
+  let found: Entry | null = null
+  let slept = false
+  for (const [index, frame] of interrupted.entries()) {
+    const window = isNamed(frame, TAKES_LOCK)
+      ? 'lock'
+      : isNamed(frame, RELEASES_LOCK)
+        ? 'unlock'
+        : null
+    const sleeps = isNamed(frame, SLEEPS_FOR_LOCK)
+    if (window === null && !sleeps) break
+    slept ||= sleeps
+    if (window !== null) found = { window, frame, index, doubtful: slept && window === 'lock' }
+  }
+  return found
+}
+
+/** By address where both are known, else by whose lock it is; unknown on both sides counts as the same. */
+function isSameEntry(waiting: Waiting, interrupted: readonly Frame[], entry: Entry): boolean {
+  const address = interrupted
+    .slice(0, entry.index + 1)
+    .map(lockArgument)
+    .find((each) => each !== null)
+  if (address !== undefined && waiting.address !== null) return address === waiting.address
+  const subsystem = takenBy(interrupted.slice(entry.index + 1))
+  return subsystem?.id === waiting.subsystem?.id
+}
+
+function holder(interrupted: readonly Frame[], subsystem: Subsystem): Frame | null {
+  return interrupted.find((frame) => isNamed(frame, subsystem.holds)) ?? null
+}
+
+function firstReal(frames: readonly Frame[]): Frame | null {
+  return frames.find((frame) => !frame.inlined) ?? frames[0] ?? null
+}
+
+/** The innermost interrupted frame has no name and was called by dl_iterate_phdr: a lock function of a stripped libc. */
+function nameless(interrupted: readonly Frame[]): boolean {
+  const [first, second] = interrupted
+  return (
+    first?.function === null &&
+    /libc|libpthread|^$/.test(first.library ?? '') &&
+    second !== undefined &&
+    isNamed(second, ITERATES_LIBRARIES)
+  )
+}
+
+/** Another thread owns the lock, or nobody has it: then this thread does not wait for itself. */
+function contradicts(
+  scene: Scene,
+  thread: Thread,
+  lock: Lock | null,
+  window: Reentry['window'],
+): boolean {
+  if (lock === null) return false
+  if (lock.word === 0 && lock.kind.includes('mutex')) return true
+  const owner = ownerOf(scene, lock)
+  if (owner !== null) return owner !== thread
+  return window !== 'held' && lock.owner !== null && lock.owner !== 0
+}
+
+/**
+ * Where the frames do not name the function: taking sets `__count` before `__owner` and `__nusers` after it, giving
+ * back clears `__owner` before it counts `__nusers` down.
+ */
+function windowByFields(lock: Lock | null): Reentry['window'] {
+  if (lock?.owner !== 0) return null
+  if (lock.users === 1) return 'unlock'
+  return lock.count === 1 ? 'lock' : null
+}
+
+function confidenceOf(lock: Lock | null, why: Why): Finding['confidence'] {
+  const taken = lock?.word !== null && lock?.word !== undefined && lock.word !== 0
+  const consistent = why.window === 'held' || lock?.owner === 0
+  if (taken && consistent && why.window !== null && !why.doubtful) return 'proven'
+  return why.doubtful && !taken ? 'weak' : 'strong'
+}
+
+/**
+ * Several threads may look alike: only one has the lock, the others were interrupted just before they got it. Those
+ * interrupted in the wait itself come last; among equals the one that has stood still longest was there first.
+ */
+function pickCulprits(found: readonly Reentry[]): readonly Reentry[] {
+  const groups = new Map<string, Reentry[]>()
+  for (const each of found) {
+    const key = each.waiting.address ?? each.waiting.subsystem?.id ?? ''
+    groups.set(key, [...(groups.get(key) ?? []), each])
+  }
+  return [...groups.values()].flatMap(pickInGroup)
+}
+
+function pickInGroup(group: readonly Reentry[]): readonly Reentry[] {
+  const sure = group.filter(({ doubtful }) => !doubtful)
+  const left = sure.length > 0 ? sure : group
+  const still = left.map(({ thread }) => thread.observed?.stillMs ?? 0)
+  const longest = still.reduce((most, each) => Math.max(most, each), 0)
+  return left.filter((_, index) => still[index] === longest)
+}

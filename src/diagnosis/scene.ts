@@ -1,0 +1,139 @@
+import type { Lock, StoppedProcess, Thread } from '../gdb/types.js'
+import type { DiagnosisContext } from './context.js'
+import { isNamed, lockArgumentSymbol, plainAddress } from './frame-names.js'
+import { realFrames } from './stack.js'
+import { SUBSYSTEMS, type Subsystem } from './subsystems.js'
+import { isLockWait, type Waiting, waitingOf } from './waiting.js'
+
+/** A thread that waits, and for what. */
+export interface Waiter {
+  readonly thread: Thread
+  readonly waiting: Waiting
+}
+
+/** The process as the rules look at it: the dump, the context, and look-ups made once. */
+export interface Scene {
+  readonly process: StoppedProcess
+  readonly context: DiagnosisContext
+  /** Every thread that waits for anything */
+  readonly waiters: readonly Waiter[]
+  /** Those that wait, without a time limit, for a lock */
+  readonly lockWaiters: readonly Waiter[]
+  readonly byThread: ReadonlyMap<Thread, Waiting>
+  readonly byLwp: ReadonlyMap<number, Thread>
+  readonly locks: ReadonlyMap<string, Lock>
+}
+
+/** Prepares a dump for the rules; linear in threads and frames. */
+export function readScene(process: StoppedProcess, context: DiagnosisContext): Scene {
+  const locks = new Map(process.locks.map((lock) => [plainAddress(lock.address), lock]))
+  const waiters = process.threads.flatMap((thread) => {
+    const waiting = waitingOf(thread, locks)
+    return waiting === null ? [] : [{ thread, waiting }]
+  })
+  return {
+    process,
+    context,
+    waiters,
+    lockWaiters: waiters.filter(({ waiting }) => isLockWait(waiting)),
+    byThread: new Map(waiters.map(({ thread, waiting }) => [thread, waiting])),
+    byLwp: new Map(
+      process.threads.flatMap((thread) => (thread.lwp === null ? [] : [[thread.lwp, thread]])),
+    ),
+    locks,
+  }
+}
+
+/** The decoded lock that a wait is for, or null when the dump has none for its address. */
+export function lockOf(scene: Scene, waiting: Waiting): Lock | null {
+  return waiting.address === null ? null : (scene.locks.get(waiting.address) ?? null)
+}
+
+/**
+ * The lock of a wait as a report shows it: the decoded one, or what the frames tell of it (address, symbol, whose it
+ * is) with word, owner and count unknown. Null when not even an address is known.
+ */
+export function shownLock(scene: Scene, waiting: Waiting): Lock | null {
+  const decoded = lockOf(scene, waiting)
+  if (decoded !== null) return decoded
+  if (waiting.address === null) return null
+  const thread = scene.waiters.find((waiter) => waiter.waiting === waiting)?.thread
+  const symbols = (thread?.frames ?? []).map(lockArgumentSymbol)
+  const id = waiting.subsystem?.id
+  const role =
+    id === 'loader-write-lock' ||
+    id === 'loader-load-lock' ||
+    id === 'malloc-arena' ||
+    id === 'stdio'
+      ? id
+      : null
+  return {
+    address: waiting.address,
+    symbol: symbols.find((symbol) => symbol !== null) ?? null,
+    library: null,
+    kind: waiting.kind === 'unknown' ? 'futex word' : waiting.kind,
+    role,
+    word: null,
+    owner: null,
+    count: null,
+    users: null,
+    guessed: true,
+  }
+}
+
+/** The thread that the lock's owner field names, or null (free, unknown, or not of this process). */
+export function ownerOf(scene: Scene, lock: Lock | null): Thread | null {
+  if (lock?.owner === null || lock?.owner === undefined || lock.owner === 0) return null
+  return scene.byLwp.get(lock.owner) ?? null
+}
+
+/** Whether two waits are for the same thing: by address, or by subsystem where an address is missing. */
+export function isSameLock(one: Waiting, other: Waiting): boolean {
+  if (one.address !== null && other.address !== null) return one.address === other.address
+  return one.subsystem !== null && one.subsystem.id === other.subsystem?.id
+}
+
+/** Subsystems whose lock a thread holds judging by its stack: it is inside one of their guarded functions. */
+export function heldByStack(scene: Scene, thread: Thread): Subsystem[] {
+  const waiting = scene.byThread.get(thread)
+  const frames = realFrames(thread).slice((waiting?.index ?? -1) + 1)
+  const taking = waiting?.subsystem ?? null
+  return SUBSYSTEMS.filter((subsystem) => {
+    const inside = frames.filter((frame) => isNamed(frame, subsystem.holds))
+    // The frame that is just asking for the lock does not hold it yet.
+    return inside.length > (taking === subsystem && isAsking(frames[0], subsystem) ? 1 : 0)
+  })
+}
+
+function isAsking(frame: Thread['frames'][number] | undefined, subsystem: Subsystem): boolean {
+  return frame !== undefined && isNamed(frame, subsystem.holds)
+}
+
+/**
+ * Everyone who waits, directly or through other waiters' locks, for something that the given threads will never give
+ * back: threads that wait for one of `addresses`, then threads that wait for a lock owned by those, and so on.
+ */
+export function victimsOf(
+  scene: Scene,
+  culprits: readonly Thread[],
+  isTheirs: (waiting: Waiting) => boolean,
+): Thread[] {
+  const dead = new Set(culprits)
+  const open = scene.waiters.filter(({ thread }) => !dead.has(thread))
+  for (;;) {
+    const found = open.filter(
+      ({ thread, waiting }) =>
+        !dead.has(thread) &&
+        ((isLockWait(waiting) && isTheirs(waiting)) || waitsForDead(scene, waiting, dead)),
+    )
+    if (found.length === 0) break
+    for (const { thread } of found) dead.add(thread)
+  }
+  return scene.process.threads.filter((thread) => dead.has(thread) && !culprits.includes(thread))
+}
+
+function waitsForDead(scene: Scene, waiting: Waiting, dead: ReadonlySet<Thread>): boolean {
+  const target =
+    waiting.lwp === null ? ownerOf(scene, lockOf(scene, waiting)) : scene.byLwp.get(waiting.lwp)
+  return target !== null && target !== undefined && dead.has(target)
+}

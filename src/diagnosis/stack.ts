@@ -1,0 +1,28 @@
+import type { Frame, Thread } from '../gdb/types.js'
+
+/** A signal handler that is running on a thread's stack, and what it interrupted. */
+export interface HandlerOnStack {
+  /** Index of `<signal handler called>` in the thread's frames */
+  readonly index: number
+  /** The handler's own frames, innermost first */
+  readonly handler: readonly Frame[]
+  /** The frames that it interrupted, innermost first, down to the next older signal frame */
+  readonly interrupted: readonly Frame[]
+}
+
+/** The handlers on a thread's stack, newest first. Frames that gdb invented below a cut are left out. */
+export function handlersOn(thread: Thread): HandlerOnStack[] {
+  const frames = realFrames(thread)
+  const marks = frames.flatMap((frame, index) => (frame.signalFrame ? [index] : []))
+  return marks.map((mark, nth) => ({
+    index: mark,
+    handler: frames.slice((marks[nth - 1] ?? -1) + 1, mark),
+    interrupted: frames.slice(mark + 1, marks[nth + 1]),
+  }))
+}
+
+/** Frames down to and including the first that carries a cut mark: below it gdb shows nothing real. */
+export function realFrames(thread: Thread): readonly Frame[] {
+  const cut = thread.frames.findIndex((frame) => frame.cut !== null)
+  return cut < 0 ? thread.frames : thread.frames.slice(0, cut + 1)
+}
