@@ -1,0 +1,99 @@
+#!/bin/sh
+# Fetches Go code with Debian's go command, which verifies it against the signed checksum database.
+#   go.sh command             puts that go command at /gocmd/bin/go
+#   go.sh toolchain RELEASE   puts that Go release at /usr/local/go
+#   go.sh module              makes /module: go.mod, go.sum and symbolizer.go for the program, and the modules it needs
+# The secret `go-env` is a file as `go env -w` writes it (GOPROXY, GOSUMDB...), the secret `ca` a bundle of certificates.
+set -eu
+
+export GOROOT=/gocmd GOPATH=/gopath GOCACHE=/tmp/gocache GOFLAGS=-modcacherw
+export PATH="/gocmd/bin:$PATH"
+[ ! -s /run/secrets/go-env ] || export GOENV=/run/secrets/go-env
+[ ! -s /run/secrets/ca ] || export SSL_CERT_FILE=/run/secrets/ca
+
+fail() {
+  echo "go.sh: $*" >&2
+  exit 1
+}
+
+field() { # $1 of the JSON object on standard input, as the go command prints it
+  sed -n "s/^[[:space:]]*\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p"
+}
+
+download() { # go mod download's JSON for $1, or for all that /module needs; in /tmp/download.json
+  for pause in 2 5 0; do
+    go mod download -json $1 > /tmp/download.json 2> /tmp/download.err && return
+    cat /tmp/download.json /tmp/download.err >&2
+    # Answers that stay the same however often one asks.
+    ! grep -qE '40[0-9] |410 Gone|SECURITY ERROR|not found|invalid|disabled' /tmp/download.json /tmp/download.err || break
+    sleep "$pause"
+  done
+  if grep -q 'git": executable file not found' /tmp/download.json /tmp/download.err; then
+    echo 'go.sh: the module proxies do not have it, and fetching it from its repository needs git, which this build has not' >&2
+  fi
+  fail "cannot download ${1:-the modules that the symbolizer needs}"
+}
+
+fetch_command() {
+  mkdir -p /gocmd && cd /gocmd
+  sh /image/apt.sh download golang-1.24-go
+  dpkg-deb --fsys-tarfile golang-1.24-go_*.deb |
+    tar -x --strip-components=4 ./usr/lib/go-1.24/bin/go ./usr/lib/go-1.24/go.env ./usr/lib/go-1.24/VERSION
+  rm ./*.deb
+}
+
+fetch_toolchain() {
+  architecture=$(dpkg --print-architecture)
+  download "golang.org/toolchain@v0.0.1-go$1.linux-$architecture"
+  mv "$(field Dir < /tmp/download.json)" /usr/local/go
+  # A module's archive keeps no run bits.
+  chmod +x /usr/local/go/bin/* /usr/local/go/pkg/tool/*/*
+  rm -rf "$GOPATH"
+}
+
+# The program's module, with its symbolizer: SYMBOLIZER is `none`, MODULE@VERSION or a folder; SYMBOLIZER_IMPORT the
+# package to import, unless it is the module's root; SYMBOLIZER_REQUIRES are MODULE@VERSION that its go.mod leaves out.
+make_module() {
+  mkdir -p /module "$GOPATH" && cd /module
+  cp /reproducer/go.mod .
+  : > go.sum
+  case ${SYMBOLIZER:-none} in
+    none) return 0 ;;
+    /*) add_local "$SYMBOLIZER" ;;
+    *) add_download "$SYMBOLIZER" ;;
+  esac
+  for required in ${SYMBOLIZER_REQUIRES:-}; do go mod edit -require="$required"; done
+  printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > symbolizer.go
+  download '' # all of the graph
+  for key in Path Version Sum GoModSum; do field "$key" < /tmp/download.json > "/tmp/$key"; done
+  paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum > go.sum
+  paste -d ' ' /tmp/Path /tmp/Version /tmp/GoModSum | sed 's: \([^ ]*\)$:/go.mod \1:' >> go.sum
+  cat go.mod go.sum
+}
+
+module_path() {
+  awk '$1 == "module" { gsub(/["`]/, "", $2); print $2; exit }' "$1"
+}
+
+add_local() {
+  [ -f "$1/go.mod" ] || fail 'the symbolizer folder has no go.mod'
+  path=$(module_path "$1/go.mod")
+  go mod edit -require="$path@v0.0.0" -replace="$path=$1"
+}
+
+add_download() {
+  download "$1"
+  version=$(field Version < /tmp/download.json)
+  path=$(module_path "$(field GoMod < /tmp/download.json)")
+  if [ "$path" = "${1%@*}" ]; then
+    go mod edit -require="$path@$version"
+  else # a fork that keeps the path of what it was forked from
+    go mod edit -require="$path@v0.0.0" -replace="$path=${1%@*}@$version"
+  fi
+}
+
+case $1 in
+  command) fetch_command ;;
+  toolchain) fetch_toolchain "$2" ;;
+  module) make_module ;;
+esac
