@@ -61,19 +61,9 @@ export function countFacts(result: Result): Fact[] {
   ]
 }
 
-const ENDINGS: Readonly<Record<Result['ending']['reason'], string>> = {
-  silent: 'the output had fallen silent',
-  confirmed: 'a dump confirmed what the threads’ progress had suggested',
-  exited: 'the program ended',
-  duration: 'the time given was over',
-  cancelled: 'the run was cancelled',
-  lost: 'the watch was lost',
-}
-
-/** Why and when the run ended, in a sentence or two. */
+/** When and why the run ended. */
 export function endingText(result: Result): string {
-  const { reason, atMs, detail } = result.ending
-  return `After ${seconds(atMs)} ${ENDINGS[reason]}. ${detail}`
+  return `The run ended after ${seconds(result.ending.atMs)}. ${result.ending.detail}`
 }
 
 /** Milliseconds as seconds, `0.412 s` or `12.3 s`. */

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { parseMetadata, readmeText, schemaText } from '../scripts/generated.js'
+import { INPUT_DEFAULTS, readInputs, readInputTexts } from '../src/actions/run/inputs.js'
+import { OUTPUT_NAMES, outputsOf } from '../src/result/outputs.js'
+import { makeResult } from './helpers/result.js'
+
+const root = join(import.meta.dirname, '..')
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+const metadata = parseMetadata(read('action.yml'))
+const readme = read('README.md')
+
+const camelCase = (name: string): string =>
+  name.replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+
+/** The first column of a generated table. */
+function firstColumn(name: string): string[] {
+  const part = readme.split(`<!-- ${name}:start -->`)[1]?.split(`<!-- ${name}:end -->`)[0] ?? ''
+  return [...part.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1] ?? '')
+}
+
+describe('the contract', () => {
+  it('has the same inputs in action.yml, in the code and in the README', () => {
+    const declared = Object.keys(metadata.inputs)
+    expect(Object.keys(INPUT_DEFAULTS)).toEqual(declared)
+    expect(Object.keys(readInputs(() => ''))).toEqual(declared.map((name) => camelCase(name)))
+    expect(firstColumn('inputs')).toEqual(declared)
+  })
+
+  it('has the same defaults in action.yml and in the code', () => {
+    const defaults = Object.fromEntries(
+      Object.entries(metadata.inputs).map(([name, input]) => [name, input.default]),
+    )
+    expect(readInputTexts(() => '')).toEqual(defaults)
+    expect(readInputs((name) => defaults[name] ?? '')).toEqual(readInputs(() => ''))
+  })
+
+  it('takes every example that action.yml gives', () => {
+    for (const [name, input] of Object.entries(metadata.inputs)) {
+      const example = /Example: `'?(.+?)'?`\.$/s.exec(input.description)?.[1]
+      if (name === 'experiment') continue
+      expect(example, `${name} has an example`).toBeDefined()
+      const inputs = readInputs((wanted) => (wanted === name ? (example ?? '') : ''))
+      expect(inputs[camelCase(name) as keyof typeof inputs], name).not.toEqual([])
+    }
+  })
+
+  it('has the same outputs in action.yml, in the code and in the README', () => {
+    const declared = Object.keys(metadata.outputs)
+    const paths = { result: 'r', report: 'h', artifact: null }
+    expect([...OUTPUT_NAMES]).toEqual(declared)
+    expect(Object.keys(outputsOf(makeResult(), paths))).toEqual(declared)
+    expect(firstColumn('outputs')).toEqual(declared)
+  })
+
+  it('runs on node 24 with a post step that always comes', () => {
+    const { runs } = parse(read('action.yml')) as { runs: unknown }
+    expect(runs).toEqual({
+      using: 'node24',
+      main: 'dist/run/index.js',
+      post: 'dist/run-post/index.js',
+      'post-if': 'always()',
+    })
+  })
+
+  it('has its generated text up to date; npm run generate makes it', () => {
+    expect(read('schema/result.schema.json')).toBe(schemaText())
+    expect(readme).toBe(readmeText(readme, metadata))
+  })
+})

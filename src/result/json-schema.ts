@@ -1,0 +1,8 @@
+import { z } from 'zod'
+import { Result } from './schema.js'
+
+/** JSON Schema (2020-12) of result.json, for those who read results with other tools. */
+export function resultJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(Result)
+  return { $schema, title: 'result.json of cgo-deadlock-action', ...rest }
+}
