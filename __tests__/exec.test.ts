@@ -1,6 +1,9 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { CommandError } from '../src/errors.js'
-import { runCommand, startCommand } from '../src/exec.js'
+import { runCommand, startCommand, startDetached } from '../src/exec.js'
 
 const env = { PATH: process.env['PATH'] ?? '' }
 
@@ -72,5 +75,28 @@ describe('startCommand', () => {
     running.write('hello')
     await running.finished
     expect(heard).toBe('hello')
+  })
+})
+
+describe('startDetached', () => {
+  it('leaves a program running in a session of its own, its output in the file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'detached-'))
+    const logFile = join(folder, 'log')
+    const pid = await startDetached('sh', ['-c', 'echo up; exec sleep 60'], { env, logFile })
+    try {
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+      const session = /\) \S+ \d+ \d+ (\d+)/.exec(stat)?.[1]
+      expect(Number(session)).toBe(pid)
+      await expect.poll(() => readFile(logFile, 'utf8')).toBe('up\n')
+    } finally {
+      process.kill(pid)
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('says that a program is not there', async () => {
+    const logFile = join(tmpdir(), `detached-${process.pid}.log`)
+    await expect(startDetached('no-such-program', [], { env, logFile })).rejects.toThrow('ENOENT')
+    await rm(logFile)
   })
 })

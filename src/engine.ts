@@ -31,16 +31,26 @@ export async function findEngine(
   wanted: 'docker' | 'podman' | undefined,
   env: Readonly<Record<string, string>>,
 ): Promise<Engine> {
+  const found = await lookForEngine(wanted, env)
+  if (typeof found !== 'string') return found
+  throw new ConfigurationError(
+    `No container engine answers. ${found} Install Docker (on Debian or Ubuntu: apt-get install docker.io) and start it, ` +
+      'or set DOCKER_HOST to one that runs. As root on Debian or Ubuntu, `cgo-deadlock setup` does all of it.',
+  )
+}
+
+/** Like `findEngine`, but where none answers, sentences that say why. */
+export async function lookForEngine(
+  wanted: 'docker' | 'podman' | undefined,
+  env: Readonly<Record<string, string>>,
+): Promise<Engine | string> {
   const tried: string[] = []
   for (const name of wanted === undefined ? (['docker', 'podman'] as const) : [wanted]) {
     const found = await probeEngine(name, env)
     if (typeof found !== 'string') return found
     tried.push(found)
   }
-  throw new ConfigurationError(
-    `No container engine answers. ${tried.join(' ')} Install Docker (on Debian or Ubuntu: apt-get install docker.io) and start it, ` +
-      'or set DOCKER_HOST to one that runs. As root on Debian or Ubuntu, `cgo-deadlock setup` does all of it.',
-  )
+  return tried.join(' ')
 }
 
 /** The engine, or a sentence that says why it can't be used. */

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
 import { execa } from 'execa'
 import { CommandError } from './errors.js'
 import { makeRing } from './ring.js'
@@ -85,6 +88,31 @@ export function startCommand(
     })),
     write: (text) => child.stdin?.write(text),
     stop: () => stopper.abort(),
+  }
+}
+
+/**
+ * Starts a program that outlives us: in a session of its own, its output appended to `logFile`.
+ * @returns its process id
+ * @throws Error with the system's code (ENOENT, EACCES…) when it can't be started
+ */
+export async function startDetached(
+  command: string,
+  args: readonly string[],
+  options: { readonly env: Readonly<Record<string, string>>; readonly logFile: string },
+): Promise<number> {
+  const log = await open(options.logFile, 'a', 0o600)
+  try {
+    const child = spawn(command, [...args], {
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    })
+    await once(child, 'spawn')
+    child.unref()
+    return child.pid ?? 0
+  } finally {
+    await log.close()
   }
 }
 
