@@ -1,10 +1,12 @@
 /**
  * What the sampler (native/progress) prints: one JSON object a line. `t` is milliseconds on the monotonic clock since
- * the sampler's start; cpu is milliseconds of CPU time used since the thread began; `switches` counts context
- * switches. Addresses are `0x…` strings. Ids are those of the target's pid namespace.
+ * the sampler's start; `cpu` is milliseconds of CPU time used since the thread began, `waited` milliseconds in which it
+ * was ready to run and had no core; `switches` counts context switches. Addresses are `0x…` strings. Ids are those of the
+ * target's pid namespace.
  */
 export type SamplerEvent =
   | { event: 'hello'; t: number; version: 1; interval: number }
+  /** At first sight, and again when it became another program */
   | {
       event: 'process'
       t: number
@@ -17,11 +19,19 @@ export type SamplerEvent =
       /** True when the process has our named counters object */
       counters: boolean
     }
+  /** Its threads have ended with it */
   | { event: 'process-end'; t: number; pid: number }
+  /** At first sight, and again when it took another name */
   | { event: 'thread'; t: number; pid: number; tid: number; name: string }
   | { event: 'thread-end'; t: number; pid: number; tid: number }
-  /** One a tick and process; `moved` lists only threads whose CPU time or switches changed: [tid, cpu, switches] */
-  | { event: 'tick'; t: number; pid: number; threads: number; moved: [number, number, number][] }
+  /** One a tick and process; `moved` lists only new threads and those whose CPU time or switches changed: [tid, cpu, waited, switches] */
+  | {
+      event: 'tick'
+      t: number
+      pid: number
+      threads: number
+      moved: [number, number, number, number][]
+    }
   /** Once when a thread was found unmoved on two ticks in a row; it holds until the thread appears in `moved` */
   | {
       event: 'still'
@@ -42,7 +52,7 @@ export type SamplerEvent =
       /** File that the futex word lies in (`[heap]`, `[stack]`, a path), if known */
       futexFile: string | null
     }
-  /** Every tick for threads that burnt nearly all of the last second's CPU: where they are now */
+  /** Every tick for threads that ran, or were ready to, for 80 % of the last second and did not throw in it: where they are now */
   | {
       event: 'pc'
       t: number
@@ -61,12 +71,15 @@ export type SamplerEvent =
       /** Thread that reached std::terminate and was kept for the dump, else 0 */
       terminated: number
     }
+  /** The answers to `pause` and `resume`: between them the sampler touches nothing, and what moved then is not told */
+  | { event: 'paused'; t: number }
+  | { event: 'resumed'; t: number }
   /** Something could not be read; the sampler goes on */
   | { event: 'trouble'; t: number; pid: number | null; message: string }
 
 export interface FutexWait {
   readonly address: string
-  /** FUTEX_WAIT = 0, FUTEX_WAIT_BITSET = 9, FUTEX_LOCK_PI = 6; private and clock flags removed */
+  /** FUTEX_WAIT = 0, FUTEX_LOCK_PI = 6, FUTEX_WAIT_BITSET = 9, FUTEX_LOCK_PI2 = 13; private and clock flags removed */
   readonly op: number
   readonly value: number
   /** True when the wait has a timeout */
@@ -99,7 +112,7 @@ export interface ThreadObservation {
   /** Milliseconds that it had not moved for at the time of the observation; 0 when it moved */
   readonly stillMs: number
   readonly cpuMs: number
-  /** Share of one core used over the last second, 0 to 1 */
+  /** Share of the last second that it ran or was ready to, 0 to 1: 1 for a thread that never sleeps, however few the cores */
   readonly cpuShare: number
   /** The last pcs sampled while it burnt CPU, oldest first, at most 20 */
   readonly pcSamples: readonly {
@@ -110,6 +123,14 @@ export interface ThreadObservation {
   readonly counters: ThreadCounters | null
   /** Milliseconds that its throw counter had stood still for; null without counters */
   readonly throwsStillMs: number | null
+}
+
+/** What happened when, for the report. */
+export interface Moment {
+  /** Milliseconds since the target's start */
+  readonly atMs: number
+  /** A few plain words */
+  readonly what: string
 }
 
 /** Why a run ended. Times are milliseconds since the target's start, on the monotonic clock. */
