@@ -1,4 +1,8 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+/** A folder for results as JSON, a file a run, where somebody wants to count them (.ci/run). */
+const RESULTS = process.env['TEST_RESULTS']
 
 /**
  * Three tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells.
@@ -6,12 +10,19 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    ...(RESULTS === undefined
+      ? {}
+      : {
+          reporters: ['default', 'json'],
+          outputFile: { json: join(RESULTS, `${process.pid}.json`) },
+        }),
     projects: [
       {
         test: {
           name: 'unit',
           include: ['__tests__/**/*.test.ts'],
           exclude: ['**/*.itg.test.ts', '**/*.accept.test.ts', 'node_modules'],
+          globalSetup: ['__tests__/helpers/build-tools.ts'],
         },
       },
       {
