@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseMetadata, readmeText, schemaText } from '../scripts/generated.js'
-import { INPUT_DEFAULTS, readInputs, readInputTexts } from '../src/actions/run/inputs.js'
+import { descriptionsText, parseMetadata, readmeText, schemaText } from '../scripts/generated.js'
+import { INPUT_DEFAULTS, readInputs, readInputTexts } from '../src/inputs/inputs.js'
 import { OUTPUT_NAMES, outputsOf } from '../src/result/outputs.js'
 import { makeResult } from './helpers/result.js'
 
@@ -67,6 +67,7 @@ describe('the contract', () => {
 
   it('has its generated text up to date; npm run generate makes it', () => {
     expect(read('schema/result.schema.json')).toBe(schemaText())
+    expect(read('src/inputs/descriptions.json')).toBe(descriptionsText(metadata))
     expect(readme).toBe(readmeText(readme, metadata))
   })
 })

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseMetadata, readmeText, schemaText } from './generated.js'
+import { descriptionsText, parseMetadata, readmeText, schemaText } from './generated.js'
 
 /** Writes what is made from action.yml and from the result's type; a test fails when it was not run. */
 async function generate(root: string): Promise<void> {
@@ -8,6 +8,7 @@ async function generate(root: string): Promise<void> {
   const metadata = parseMetadata(await readFile(join(root, 'action.yml'), 'utf8'))
   await writeFile(readme, readmeText(await readFile(readme, 'utf8'), metadata))
   await writeFile(join(root, 'schema', 'result.schema.json'), schemaText())
+  await writeFile(join(root, 'src', 'inputs', 'descriptions.json'), descriptionsText(metadata))
 }
 
 await generate(join(import.meta.dirname, '..'))

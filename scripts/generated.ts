@@ -22,6 +22,15 @@ export function schemaText(): string {
   return `${JSON.stringify(resultJsonSchema(), null, 2)}\n`
 }
 
+/** The text of src/inputs/descriptions.json: what each input means, for the command line's help. */
+export function descriptionsText(metadata: Metadata): string {
+  const descriptions = Object.entries(metadata.inputs).map(([name, { description }]) => [
+    name,
+    description,
+  ])
+  return `${JSON.stringify(Object.fromEntries(descriptions), null, 2)}\n`
+}
+
 /** README.md with the tables between its markers made again from action.yml. */
 export function readmeText(readme: string, metadata: Metadata): string {
   const inputs = Object.entries(metadata.inputs).map(([name, input]) => [

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { ConfigurationError } from '../../errors.js'
-import { lines, words } from './input-parsers.js'
+import { ConfigurationError } from '../errors.js'
+import { lines, words } from './parsers.js'
 
 /** Options of `docker create` that take a value, each weakening or changing only what it names. */
 const WITH_VALUE = new Set([

@@ -1,6 +1,6 @@
 import ms, { type StringValue } from 'ms'
 import { split } from 'shlex'
-import { ConfigurationError, errorMessage } from '../../errors.js'
+import { ConfigurationError, errorMessage } from '../errors.js'
 
 /** What an input accepts. */
 export interface Form {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type InputName, type Inputs, readInputs } from '../../src/actions/run/inputs.js'
+import { type InputName, type Inputs, readInputs } from '../../src/inputs/inputs.js'
 import { ConfigurationError, errorMessage } from '../../src/errors.js'
 
 type Given = Partial<Record<InputName, string>>

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../errors.js'
-import type { ToolchainRequest } from '../../toolchain/types.js'
+import { ConfigurationError } from '../errors.js'
+import type { ToolchainRequest } from '../toolchain/types.js'
 import {
   duration,
   type Form,
@@ -9,7 +9,7 @@ import {
   optional,
   wholeNumber,
   words,
-} from './input-parsers.js'
+} from './parsers.js'
 import { parseRunOptions } from './run-options.js'
 
 /** What action.yml declares, by name, and the value of each that is not given. */
