@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { DEBIAN_STABLE, qualifyImage } from '../image/names.js'
 import { installPackages } from './apt.js'
 import type { HostAccess } from './apt.js'
 import { startDaemon } from './daemon.js'
@@ -7,7 +8,8 @@ import { describeStep, planSetup } from './plan.js'
 import { readHost } from './read-host.js'
 
 /** The base of the sidecar image, which every run needs. */
-const SIDECAR_BASE = 'debian:trixie'
+const SIDECAR_BASE = qualifyImage(DEBIAN_STABLE, undefined)
+
 export interface SetUpOptions extends HostAccess {
   /** May install packages and start the daemon; else only says what is missing */
   readonly installs: boolean
