@@ -52,6 +52,7 @@ FROM gocommand AS modules
 ARG SYMBOLIZER=none
 ARG SYMBOLIZER_IMPORT
 ARG SYMBOLIZER_REQUIRES
+ARG SYMBOLIZER_ASKED_AT
 RUN --mount=type=bind,source=native/image/go.sh,target=/image/go.sh \
     --mount=type=bind,source=native/reproducer/go.mod,target=/reproducer/go.mod \
     --mount=type=bind,source=native/symbolizers,target=/symbolizers \

@@ -39,6 +39,7 @@ write_facts() {
     for name in _dl_find_object dl_iterate_phdr; do # what a static unwinder would call
       ! grep -q "$name" "$archive" || echo "libgcc-eh-import $name"
     done
+    [ ! -f /module/symbolizer.path ] || sed 's/^/symbolizer /' /module/symbolizer.path
     if [ "$minor" -ge 13 ]; then go version -m /out/program; else go version; fi | sed 's/^/go /'
   } > /out/facts
 }

@@ -64,6 +64,7 @@ make_module() {
   esac
   for required in ${SYMBOLIZER_REQUIRES:-}; do go mod edit -require="$required"; done
   printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > symbolizer.go
+  echo "$path" > symbolizer.path
   download '' # all of the graph
   for key in Path Version Sum GoModSum; do field "$key" < /tmp/download.json > "/tmp/$key"; done
   paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum > go.sum

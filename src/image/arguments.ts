@@ -1,0 +1,32 @@
+import type { BuildClient } from '../engine.js'
+
+/** A file that the build may read and that leaves no trace in the image. */
+export interface Secret {
+  readonly id: string
+  readonly file: string
+}
+
+export interface BuildPlan {
+  readonly client: BuildClient
+  readonly target: 'reproducer' | 'tools'
+  readonly tag: string
+  /** Values for the Dockerfile's ARG lines; an undefined one is left at its default */
+  readonly buildArguments: Readonly<Record<string, string | undefined>>
+  readonly secrets: readonly Secret[]
+  /** Folder of the build context */
+  readonly context: string
+}
+
+/** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
+export function buildArguments(plan: BuildPlan): string[] {
+  const settings = Object.entries(plan.buildArguments).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+  )
+  return [
+    ...plan.client.args,
+    ...['--target', plan.target, '--tag', plan.tag],
+    ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
+    plan.context,
+  ]
+}

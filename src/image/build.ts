@@ -1,0 +1,291 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BuildClient, Engine } from '../engine.js'
+import { CommandError, ConfigurationError } from '../errors.js'
+import { startCommand } from '../exec.js'
+import type { Finished } from '../exec.js'
+import type { Logger } from '../log.js'
+import { BASES } from '../toolchain/catalog.js'
+import { isExactVersion } from '../toolchain/resolve.js'
+import { symbolizerRequires } from '../toolchain/symbolizer.js'
+import type { BuiltToolchain, SymbolizerPlan, ToolchainPlan } from '../toolchain/types.js'
+import { verifyBuilt } from '../toolchain/verify.js'
+import { buildArguments } from './arguments.js'
+import type { BuildPlan, Secret } from './arguments.js'
+import { ensureBase, inspectId } from './base.js'
+import type { BaseDeps, PresentBase } from './base.js'
+import { makeBuildLog } from './build-log.js'
+import type { BuildLog } from './build-log.js'
+import { LOCAL_SYMBOLIZER_IN_BUILD, makeContext } from './context.js'
+import type { Context } from './context.js'
+import { DEBIAN_STABLE } from './names.js'
+import { readBuilt, readGdb } from './read-built.js'
+import { writeSecrets } from './secrets.js'
+import { describeStage } from './stages.js'
+
+const BUILD_MS = 20 * 60_000
+const ERROR_LINES = 25
+const REPOSITORY = 'cgo-deadlock'
+
+/** What a build needs of the world. */
+export interface BuildDeps {
+  readonly engine: Engine
+  /** Scrubbed environment of every child */
+  readonly env: Readonly<Record<string, string>>
+  readonly log: Logger
+  readonly signal?: AbortSignal | undefined
+  /** Folder that keeps build.log */
+  readonly workFolder: string
+  readonly imageRegistry: string | undefined
+  readonly aptMirror: string | undefined
+}
+
+/** Images by name, and what they are really made of. */
+export interface BuiltImages {
+  readonly reproducer: string
+  readonly tools: string
+  readonly built: BuiltToolchain
+  readonly buildLogPath: string
+}
+
+/**
+ * Builds the program's image and the tools' image, side by side; images made of the same inputs before are used again.
+ * @throws ConfigurationError when nothing here can build or a base can't be had, CommandError with the last lines of the build's output
+ *   when it fails, Error when what was built contradicts what was asked
+ */
+export async function buildImages(plan: ToolchainPlan, deps: BuildDeps): Promise<BuiltImages> {
+  return withWorkshop(deps, localFolder(plan.symbolizer), async (workshop) => {
+    const [base, debian] = await Promise.all([
+      workshop.base(plan.baseImage),
+      workshop.base(DEBIAN_STABLE),
+    ])
+    const tools = toolsJob(workshop.context, debian)
+    const reproducer = reproducerJob(plan, workshop.context, base, debian)
+    await workshop.build([tools, reproducer])
+    const built = await readBuilt({ ...deps, reproducer: reproducer.tag, tools: tools.tag })
+    const contradictions = verifyBuilt(plan, built)
+    if (contradictions.length > 0) {
+      throw new Error(`What was built is not what was asked for. ${contradictions.join(' ')}`)
+    }
+    return {
+      reproducer: reproducer.tag,
+      tools: tools.tag,
+      built,
+      buildLogPath: workshop.buildLogPath,
+    }
+  })
+}
+
+/** Builds the tools' image alone, to watch an image of the user's own. Errors as `buildImages`. */
+export async function buildTools(
+  deps: BuildDeps,
+): Promise<{ tools: string; gdb: string | null; buildLogPath: string }> {
+  return withWorkshop(deps, undefined, async (workshop) => {
+    const tools = toolsJob(workshop.context, await workshop.base(DEBIAN_STABLE))
+    await workshop.build([tools])
+    return {
+      tools: tools.tag,
+      gdb: await readGdb(deps, tools.tag),
+      buildLogPath: workshop.buildLogPath,
+    }
+  })
+}
+
+/** One image to build. */
+interface Job {
+  readonly target: BuildPlan['target']
+  readonly tag: string
+  readonly buildArguments: BuildPlan['buildArguments']
+  /** False where the inputs do not pin down what is built, so that an earlier image may be another */
+  readonly reusable: boolean
+}
+
+interface Workshop {
+  readonly context: Context
+  readonly buildLogPath: string
+  base(image: string): Promise<PresentBase>
+  build(jobs: readonly Job[]): Promise<void>
+}
+
+async function withWorkshop<T>(
+  deps: BuildDeps,
+  symbolizer: string | undefined,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const client = requireClient(deps.engine)
+  const folder = await mkdtemp(join(tmpdir(), 'cgo-deadlock-build-'))
+  const buildLogPath = join(deps.workFolder, 'build.log')
+  const buildLog = makeBuildLog(buildLogPath)
+  const bases = new Map<string, Promise<PresentBase>>()
+  const baseDeps: BaseDeps = { ...deps, folder }
+  try {
+    const context = await makeContext(join(folder, 'context'), symbolizer, deps.log)
+    const secrets = await writeSecrets(join(folder, 'secrets'), deps.env, deps.aptMirror)
+    return await work({
+      context,
+      buildLogPath,
+      base: (image) => {
+        const known = bases.get(image) ?? ensureBase(image, baseDeps)
+        bases.set(image, known)
+        return known
+      },
+      build: (jobs) => buildAll(jobs, { deps, client, context, secrets, buildLog }),
+    })
+  } finally {
+    await buildLog.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function requireClient(engine: Engine): BuildClient {
+  if (engine.build !== null) return engine.build
+  throw new ConfigurationError(
+    `${engine.command} here can't build with BuildKit: its client has no buildx plugin, and none with BuildKit built in is on the PATH. ` +
+      'Install the package docker-buildx (Debian 13 and newer, Ubuntu), docker-buildx-plugin (from Docker) or docker.io (Debian 11 and 12).',
+  )
+}
+
+function localFolder(symbolizer: SymbolizerPlan): string | undefined {
+  return symbolizer.kind === 'local' ? symbolizer.directory : undefined
+}
+
+function toolsJob(context: Context, debian: PresentBase): Job {
+  const values = { DEBIAN: debian.name }
+  const tag = tagFor('tools', [context.digests.tools, debian.id, values])
+  return { target: 'tools', tag, buildArguments: values, reusable: true }
+}
+
+function reproducerJob(
+  plan: ToolchainPlan,
+  context: Context,
+  base: PresentBase,
+  debian: PresentBase,
+): Job {
+  const { symbolizer } = plan
+  const archives = BASES.find(({ suite }) => suite === plan.suite)?.archives ?? []
+  const exact = symbolizer.kind !== 'module' || isExactVersion(symbolizer.version)
+  const values = {
+    BASE: base.name,
+    DEBIAN: debian.name,
+    GO: plan.go,
+    GCC: plan.gcc,
+    GCC_PACKAGE: plan.gcc === 'default' ? 'g++' : `g++-${plan.gcc}`,
+    LIBGCC: plan.libgcc,
+    SYMBOLIZER: symbolizerArgument(symbolizer),
+    SYMBOLIZER_IMPORT: symbolizer.kind === 'module' ? symbolizer.importPath : undefined,
+    SYMBOLIZER_REQUIRES: symbolizerRequires(symbolizer).join(' '),
+    SYMBOLIZER_ASKED_AT: exact ? undefined : new Date().toISOString(),
+    APT_FALLBACKS: archives.join(' '),
+  }
+  const tag = tagFor('reproducer', [context.digests.reproducer, base.id, debian.id, values])
+  return { target: 'reproducer', tag, buildArguments: values, reusable: exact }
+}
+
+function symbolizerArgument(symbolizer: SymbolizerPlan): string {
+  switch (symbolizer.kind) {
+    case 'none':
+      return 'none'
+    case 'module':
+      return `${symbolizer.module}@${symbolizer.version}`
+    case 'local':
+      return LOCAL_SYMBOLIZER_IN_BUILD
+  }
+}
+
+/** The same inputs get the same name, so that a second run finds the first one's image. */
+function tagFor(target: Job['target'], inputs: readonly unknown[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex')
+  return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`
+}
+
+interface BuildTools {
+  readonly deps: BuildDeps
+  readonly client: BuildClient
+  readonly context: Context
+  readonly secrets: readonly Secret[]
+  readonly buildLog: BuildLog
+}
+
+/** BuildKit shares the stages of builds under way; podman would do the same work twice, so there one comes after the other. */
+async function buildAll(jobs: readonly Job[], tools: BuildTools): Promise<void> {
+  const { deps, buildLog } = tools
+  const missing: Job[] = []
+  for (const job of jobs) {
+    const there = job.reusable && (await inspectId(job.tag, deps)) !== undefined
+    if (there) buildLog.line(`${job.target} | ${job.tag} was built before from the same inputs`)
+    else missing.push(job)
+  }
+  if (missing.length === 0) return
+  await deps.log.group('Building the images', async () => {
+    if (deps.engine.name === 'podman') {
+      for (const job of missing) await buildOne(job, tools, deps.signal)
+      return
+    }
+    const stop = new AbortController()
+    const signal =
+      deps.signal === undefined ? stop.signal : AbortSignal.any([deps.signal, stop.signal])
+    const builds = missing.map((job) =>
+      buildOne(job, tools, signal).catch((error: unknown) => {
+        stop.abort()
+        throw error
+      }),
+    )
+    await Promise.allSettled(builds)
+    // The first to fail has stopped the other, whose own end would say only that.
+    const failures = (await Promise.allSettled(builds)).flatMap((build) =>
+      build.status === 'rejected' ? [build.reason as unknown] : [],
+    )
+    const own = failures.find((error) => !(error instanceof CommandError && isStop(error)))
+    if (failures.length > 0) throw own ?? failures[0]
+  })
+}
+
+function isStop(error: CommandError): boolean {
+  return error.failure.exitCode === undefined && !error.failure.timedOut
+}
+
+async function buildOne(
+  job: Job,
+  { deps, client, context, secrets, buildLog }: BuildTools,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const args = buildArguments({ ...job, client, secrets, context: context.folder })
+  deps.log.debug(`${client.command} ${args.join(' ')}`)
+  const output = buildLog.open(job.target, (line) => {
+    const stage = describeStage(line)
+    if (stage !== undefined) deps.log.progress(stage)
+  })
+  const ended = await startCommand(client.command, args, {
+    env: { ...deps.env, ...client.env },
+    deadlineMs: BUILD_MS,
+    onOutput: (chunk) => output.add(chunk),
+    ...(signal === undefined ? {} : { signal }),
+  }).finished
+  if (ended.exitCode !== 0) throw buildError(job, client, args, ended, output.tail(ERROR_LINES))
+}
+
+function buildError(
+  job: Job,
+  client: BuildClient,
+  args: readonly string[],
+  ended: Finished,
+  tail: string,
+): CommandError {
+  const how = ended.cancelled
+    ? 'was stopped'
+    : ended.timedOut
+      ? `did not end within ${BUILD_MS / 60_000} minutes`
+      : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`
+  return new CommandError(
+    `The build of the ${job.target} image ${how}. Its last lines; build.log has them all:\n${tail}`,
+    {
+      command: client.command,
+      args,
+      exitCode: ended.exitCode,
+      timedOut: ended.timedOut,
+      stderrTail: tail,
+    },
+  )
+}
