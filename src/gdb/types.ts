@@ -52,6 +52,20 @@ export interface Frame {
   readonly inlined: boolean
   /** Why the stack ends here although gdb printed more (asmcgocall) or less (truncated, corrupt) */
   readonly cut: string | null
+  /** On a signal frame: the signal, as its siginfo on the stack says; absent where that was not read */
+  readonly signal?: FrameSignal
+  /**
+   * Address of the lock that this frame takes, releases or waits for: from its arguments, or, for the frame that a
+   * signal interrupted, from a register that holds the very address this thread waits for. Matches `Lock.address`.
+   */
+  readonly lock?: string
+}
+
+export interface FrameSignal {
+  readonly number: number
+  readonly name: string
+  /** `si_code`: 0 sent by kill, -6 by tgkill, -2 by a timer, 128 by the kernel */
+  readonly code: number
 }
 
 /** What a thread waits for. */

@@ -1,0 +1,242 @@
+"""Prints what a stopped process shows, as one JSON object a line.
+
+gdb runs this file after `-iex 'python …'` has set OUTPUT (a copy of the real stdout; gdb's own goes to stderr) and
+OPTIONS: {"pid": 1} or {"core": "path"}, "mode" quick or full, "frames" innermost frames a thread, "seconds" for the
+whole dump, "first" LWPs to look at before the others, "sysroot", "commands" of the user, run last.
+
+It gives facts only: text of backtraces, registers, memory around each futex word. What they mean is decided by the
+reader (src/gdb). Nothing runs code in the process, which is let go at the end.
+"""
+import os
+import re
+import sys
+
+import gdb
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import libraries
+import memory
+import registers
+from protocol import Emitter, clip
+from watchdog import Watchdog
+
+THREAD_TEXT_CHARS = 60_000
+FULL_TEXT_CHARS = 40_000
+FULL_TOTAL_CHARS = 4_000_000
+FULL_FRAMES = 40
+LIST_TEXT_CHARS = 1_000_000
+USER_TEXT_CHARS = 200_000
+USER_SECONDS = 10
+REGISTER_THREADS = 64
+FUTEX_CALLS = {"i386:x86-64": 202, "aarch64": 98}
+
+
+class Dump:
+    """One dump: its options, its way out, what later parts need of earlier ones."""
+
+    def __init__(self, options, emitter):
+        self.options = options
+        self.out = emitter
+        self.pid = options.get("pid")
+        self.root = options.get("sysroot") or ""
+        self.words = {}
+        self.ranked = []
+
+    def late(self):
+        return self.out.elapsed_ms() > self.options["seconds"] * 1000
+
+    def run(self, command):
+        """A gdb command's output, with paths as the process sees them."""
+        text = gdb.execute(command, to_string=True)
+        return text.replace(self.root + "/", "/") if self.root else text
+
+    def attempt(self, what, work):
+        """Runs one part of the dump; its failure is told and the rest goes on."""
+        try:
+            return work()
+        except (gdb.error, OSError, ValueError, RuntimeError, KeyboardInterrupt) as error:
+            self.out.trouble(what, str(error) or "interrupted: it took too long")
+            return None
+
+
+def attach(dump):
+    """Stops the process, or takes the core that gdb opened. True when there is something to look at."""
+    if dump.pid is not None:
+        try:
+            gdb.execute(f"attach {int(dump.pid)}", to_string=True)
+        except gdb.error as error:
+            dump.out.trouble("attach", error)
+            return False
+        dump.attempt("libraries", lambda: libraries.repair(dump.pid, dump.root, dump.out.trouble))
+    if not gdb.selected_inferior().threads():
+        dump.out.trouble("attach", "there is no thread to look at")
+        return False
+    return True
+
+
+def lwp_of(thread):
+    return thread.ptid[1] or thread.ptid[2] or None
+
+
+def order_threads(dump):
+    """The threads asked for first, then all others by number."""
+    first = dump.options.get("first") or []
+    threads = sorted(gdb.selected_inferior().threads(), key=lambda thread: thread.num)
+    return sorted(threads, key=lambda thread: thread.ptid[1] not in first)
+
+
+def inner_tid(dump, lwp):
+    """The thread's id inside its own pid namespace, which is what locks record; None where it is the same."""
+    match = re.search(r"^NSpid:.*\s(\d+)\s+(\d+)$", memory.read_small(f"/proc/{dump.pid}/task/{lwp}/status"), re.M)
+    return int(match.group(2)) if match else None
+
+
+def thread_name(dump, thread):
+    if dump.pid is None:
+        return thread.name
+    return memory.read_small(f"/proc/{dump.pid}/task/{lwp_of(thread)}/comm") or None
+
+
+def walk(limit):
+    """Frames of the selected thread, innermost first, as far as they can be read."""
+    frames = []
+    try:
+        frame = gdb.newest_frame()
+        while frame is not None and len(frames) < limit:
+            frames.append(frame)
+            frame = frame.older()
+    except gdb.error:
+        pass
+    return frames
+
+
+def dump_thread(dump, thread):
+    """One thread: its backtrace as text, its frames' addresses, its system call, the signals on its stack."""
+    thread.switch()
+    limit = dump.options["frames"]
+    text = dump.run(f"thread apply {thread.num} bt {limit}").strip("\n")
+    frames = walk(limit)
+    lwp = lwp_of(thread)
+    call = registers.read_syscall(frames[0]) if frames else None
+    raised = registers.read_raised(frames)
+    pointer = registers.thread_pointer(frames[0]) if frames else None
+    futex = call is not None and call["number"] == FUTEX_CALLS.get(frames[0].architecture().name())
+    if futex:
+        dump.words.setdefault(int(call["arguments"][0], 16), lwp)
+    dump.ranked.append((0 if raised else 1 if call is None else 2 if futex else 3, thread))
+    dump.out.emit(
+        "thread", number=thread.num, lwp=lwp, tid=inner_tid(dump, lwp) if dump.pid is not None else None,
+        name=thread_name(dump, thread), pointer=hex(pointer) if pointer else None, text=clip(text, THREAD_TEXT_CHARS),
+        pcs=[hex(frame.pc()) for frame in frames], syscall=call, raised=raised,
+    )
+
+
+def dump_threads(dump, threads):
+    for index, thread in enumerate(threads):
+        if dump.late():
+            dump.out.trouble("threads", f"{len(threads) - index} of {len(threads)} left out: time was up")
+            return
+        dump.attempt(f"thread {thread.num}", lambda: dump_thread(dump, thread))
+
+
+def dump_words(dump):
+    """Memory around every futex word that a thread waits on, and what the word is called."""
+    dump.out.emit("fields", fields=memory.loader_fields())
+    for address in sorted(dump.words):
+        start, data = memory.read_around(address)
+        symbol, library = memory.symbol_of(address)
+        if library and dump.root and library.startswith(dump.root + "/"):
+            library = library[len(dump.root):]
+        dump.out.emit(
+            "memory", address=hex(address), start=hex(start) if data else None, bytes=data.hex(), symbol=symbol, library=library
+        )
+
+
+def dump_registers(dump):
+    ranked = sorted(dump.ranked, key=lambda item: (item[0], item[1].num))
+    for rank, thread in ranked[:REGISTER_THREADS]:
+        if rank < 3:
+            thread.switch()
+            dump.out.emit("registers", lwp=lwp_of(thread), values=registers.read_shown())
+
+
+def dump_libraries(dump):
+    files = libraries.mapped(dump.pid, dump.root) if dump.pid is not None else []
+    dump.out.emit("libraries", text=clip(dump.run("info sharedlibrary"), LIST_TEXT_CHARS), mapped=files)
+
+
+def dump_full(dump, threads):
+    """Backtraces with local variables, bounded for each thread and in all."""
+    total = 0
+    for index, thread in enumerate(threads):
+        if dump.late() or total > FULL_TOTAL_CHARS:
+            dump.out.trouble("full backtraces", f"{len(threads) - index} of {len(threads)} threads left out: time or space was up")
+            return
+        thread.switch()
+        frames = min(dump.options["frames"], FULL_FRAMES)
+        text = clip(dump.run(f"thread apply {thread.num} bt -full {frames}").strip("\n"), FULL_TEXT_CHARS)
+        total += len(text)
+        dump.out.emit("full", number=thread.num, lwp=lwp_of(thread), text=text)
+
+
+def run_user_commands(dump, watchdog):
+    """The user's own commands, in order, each with its error kept and its time limited."""
+    for command in dump.options.get("commands") or []:
+        watchdog.allow(USER_SECONDS)
+        try:
+            text, error = dump.run(command), None
+        except (gdb.error, RuntimeError, KeyboardInterrupt) as failure:
+            text, error = "", str(failure) or "stopped: it took too long"
+        dump.out.emit("user", command=command, text=clip(text, USER_TEXT_CHARS), error=error)
+
+
+def core_signal(dump):
+    """For a core: number of the signal that ended the process."""
+    if dump.pid is not None:
+        return None
+    try:
+        return int(gdb.parse_and_eval("$_siginfo.si_signo"))
+    except (gdb.error, ValueError):
+        return None
+
+
+def dump_process(dump, threads):
+    inferior = gdb.selected_inferior()
+    program = gdb.current_progspace().filename
+    executable = memory.read_link(f"/proc/{dump.pid}/exe") if dump.pid is not None else None
+    dump.out.emit(
+        "process", pid=inferior.pid or None, executable=executable or program, threads=len(threads),
+        architecture=gdb.newest_frame().architecture().name(), libc=dump.attempt("C library", libraries.libc_version),
+        signal=core_signal(dump), lwp=lwp_of(gdb.selected_thread()) if dump.pid is None else None,
+    )
+
+
+def dump_more(dump, threads, watchdog):
+    """What a verdict does not need: for the reader of the evidence."""
+    dump.attempt("registers", lambda: dump_registers(dump))
+    dump.attempt("libraries", lambda: dump_libraries(dump))
+    dump.attempt("list of threads", lambda: dump.out.emit("info-threads", text=clip(dump.run("info threads"), LIST_TEXT_CHARS)))
+    dump.attempt("full backtraces", lambda: dump_full(dump, threads))
+    dump.attempt("user commands", lambda: run_user_commands(dump, watchdog))
+
+
+def main(options, emitter):
+    dump = Dump(options, emitter)
+    emitter.emit("gdb", version=gdb.VERSION)
+    watchdog = Watchdog(options["seconds"] + 5)
+    if attach(dump):
+        threads = order_threads(dump)
+        dump.attempt("process", lambda: dump_process(dump, threads))
+        dump.attempt("threads", lambda: dump_threads(dump, threads))
+        dump.attempt("locks", lambda: dump_words(dump))
+        emitter.emit("looked", threads=len(dump.ranked), of=len(threads), ms=emitter.elapsed_ms())
+        if options["mode"] == "full":
+            dump_more(dump, threads, watchdog)
+        if dump.pid is not None:
+            dump.attempt("detach", lambda: gdb.execute("detach", to_string=True))
+    emitter.emit("end", ms=emitter.elapsed_ms())
+
+
+main(OPTIONS, Emitter(OUTPUT))

@@ -1,0 +1,95 @@
+"""Registers of the stopped process, by architecture.
+
+Sources: Linux arch/x86/entry/calling.h and include/asm/sigframe.h, arch/arm64/kernel/signal.c (before a debugger sees a
+thread stopped in a system call, arm64 moves it back to the call's instruction with its first argument restored).
+"""
+import re
+
+import gdb
+
+import memory
+
+X86_64 = {
+    "number": "orig_rax",
+    "arguments": ("rdi", "rsi", "rdx", "r10"),
+    "thread_pointer": ("fs_base",),
+    "general": ("rdi", "rsi", "rax", "rbx", "rcx", "rdx", "rbp", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"),
+    "stack_pointer": "rsp",
+    # rt_sigframe: the stack pointer of the signal frame is at the ucontext (304 bytes); siginfo follows.
+    "siginfo_offset": 304,
+    "call_instruction": None,
+}
+AARCH64 = {
+    "number": "x8",
+    "arguments": ("x0", "x1", "x2", "x3"),
+    "thread_pointer": ("tpidr", "tpidr_el0"),
+    "general": tuple(f"x{number}" for number in range(31)),
+    "stack_pointer": "sp",
+    # rt_sigframe begins with siginfo.
+    "siginfo_offset": 0,
+    "call_instruction": b"\x01\x00\x00\xd4",
+}
+ARCHITECTURES = {"i386:x86-64": X86_64, "aarch64": AARCH64}
+SHOWN = re.compile(r"^(r[a-z0-9]{1,2}|eflags|[cdefgs]s|[fg]s_base|x\d+|sp|pc|cpsr|e[a-z]{2}|lr|r\d+)$")
+
+
+def architecture_of(frame):
+    return ARCHITECTURES.get(frame.architecture().name())
+
+
+def read(frame, name):
+    """A register of `frame` as an unsigned 64-bit number, or None when gdb does not know it."""
+    try:
+        return int(frame.read_register(name)) & 0xFFFFFFFFFFFFFFFF
+    except (gdb.error, ValueError, TypeError):
+        return None
+
+
+def read_syscall(frame):
+    """The system call that the thread was stopped in: number and first four arguments, or None when it ran user code."""
+    architecture = architecture_of(frame)
+    number = read(frame, architecture["number"]) if architecture else None
+    if number is None or number >= 1 << 31:
+        return None
+    instruction = architecture["call_instruction"]
+    if instruction and memory.read_bytes(frame.pc(), 4) != instruction:
+        return None
+    arguments = [read(frame, name) for name in architecture["arguments"]]
+    if None in arguments:
+        return None
+    return {"number": number, "arguments": [hex(value) for value in arguments]}
+
+
+def thread_pointer(frame):
+    """Address of the thread's descriptor, which is its pthread id, or None."""
+    architecture = architecture_of(frame)
+    values = (read(frame, name) for name in (architecture or {"thread_pointer": ()})["thread_pointer"])
+    return next((value for value in values if value), None)
+
+
+def read_raised(frames):
+    """For each signal frame: level, number and code of the signal, registers of the code that it interrupted."""
+    found = []
+    for level, frame in enumerate(frames):
+        architecture = architecture_of(frame)
+        if frame.type() != gdb.SIGTRAMP_FRAME or architecture is None:
+            continue
+        stack = read(frame, architecture["stack_pointer"])
+        words = memory.read_ints(stack + architecture["siginfo_offset"], 3) if stack else None
+        known = words is not None and 1 <= words[0] <= 64
+        entry = {"level": level, "signal": words[0] if known else None, "code": words[2] if known else None, "registers": {}}
+        if level + 1 < len(frames):
+            values = {name: read(frames[level + 1], name) for name in architecture["general"]}
+            entry["registers"] = {name: hex(value) for name, value in values.items() if value is not None}
+        found.append(entry)
+    return found
+
+
+def read_shown():
+    """General registers of the selected thread as gdb prints them: name → hex value."""
+    values = {}
+    for line in gdb.execute("info registers", to_string=True).splitlines():
+        parts = line.split()
+        if len(parts) >= 2 and parts[1].startswith("0x") and SHOWN.match(parts[0]):
+            values[parts[0]] = parts[1]
+    return values
