@@ -2,8 +2,8 @@ package main
 
 /*
 // Frame pointers so that a symbolizer that walks them finds our callers; the libraries have none.
-#cgo CFLAGS: -O2 -g -Wall -fno-omit-frame-pointer
-#cgo CXXFLAGS: -O2 -g -Wall -fno-omit-frame-pointer
+#cgo CFLAGS: -O2 -g -fno-omit-frame-pointer
+#cgo CXXFLAGS: -O2 -g -fno-omit-frame-pointer
 #cgo LDFLAGS: -Wl,--wrap=x_cgo_callers
 #include "counters.h"
 #include "throw.h"

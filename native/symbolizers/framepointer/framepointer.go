@@ -4,7 +4,7 @@
 package framepointer
 
 /*
-#cgo CFLAGS: -O2 -g -Wall -fno-omit-frame-pointer
+#cgo CFLAGS: -O2 -g -fno-omit-frame-pointer
 #include "framepointer.h"
 */
 import "C"
