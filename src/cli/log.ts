@@ -9,11 +9,17 @@ export interface ConsoleOptions {
   readonly quiet: boolean
 }
 
+/** A logger with a changing line, which must come to an end. */
+export interface ConsoleLogger extends Logger {
+  /** Takes the changing line away */
+  stop(): void
+}
+
 /**
  * Progress and findings for a terminal, all on standard error: standard output is for the result alone. On a terminal
  * the moment's work is one changing line; elsewhere each step is a line of its own.
  */
-export function makeConsoleLogger(options: ConsoleOptions): Logger {
+export function makeConsoleLogger(options: ConsoleOptions): ConsoleLogger {
   const spinner = yoctoSpinner({ stream: process.stderr })
   const live = process.stderr.isTTY && !options.quiet
 
@@ -28,7 +34,10 @@ export function makeConsoleLogger(options: ConsoleOptions): Logger {
     return process.stderr.isTTY ? styleText(colour, text) : text
   }
 
-  const logger: Logger = {
+  const logger: ConsoleLogger = {
+    stop: () => {
+      if (spinner.isSpinning) spinner.stop()
+    },
     debug: (message) => {
       if (options.verbose) write(paint('dim', message))
     },
@@ -46,7 +55,7 @@ export function makeConsoleLogger(options: ConsoleOptions): Logger {
       try {
         return await work()
       } finally {
-        if (spinner.isSpinning) spinner.stop()
+        logger.stop()
       }
     },
     untrusted: (text) => {

@@ -12,6 +12,8 @@ import type { Finished, Running } from '../exec.js'
 import { splitLines } from './lines.js'
 
 const SAMPLER_INTERVAL_MS = 100
+/** A sampler that does not answer must not keep the dump from being made. */
+const PAUSE_MS = 500
 /** A line of the sampler is bounded by its own design; a longer one is junk. */
 const SAMPLER_LINE_BYTES = 4 * 1024 * 1024
 
@@ -27,7 +29,7 @@ export interface SessionPlan {
 export interface SessionEvents {
   output(chunk: Buffer, atMs: number): void
   samplerLine(line: string, atMs: number): void
-  samplerEnded(ended: Finished, atMs: number): void
+  samplerEnded(detail: string, atMs: number): void
   exited(exit: Exit, atMs: number): void
 }
 
@@ -38,8 +40,10 @@ export interface Session {
   readonly sidecar: string
   /** Milliseconds since the target's start */
   now(): number
-  /** The sampler holds its breath while gdb has the process stopped */
-  pauseSampler(): void
+  /** The target has ended */
+  readonly exited: Promise<void>
+  /** The sampler keeps still while gdb has the process stopped: two tracers can't hold one thread */
+  pauseSampler(): Promise<void>
   resumeSampler(): void
   /** Starts the sampler once more after it was lost */
   restartSampler(): void
@@ -72,7 +76,7 @@ export async function openSession(
   const running = startAttached(host, target, {
     onOutput: (chunk) => events.output(chunk, now()),
   })
-  void running.finished.then(async () => {
+  const exited = running.finished.then(async () => {
     const atMs = now()
     events.exited(await readExitOrUnknown(host, target), atMs)
   })
@@ -80,15 +84,19 @@ export async function openSession(
   startedAt = Math.max(startedAt, performance.now() - agoMs)
 
   let sampler: Running | undefined
+  let paused: () => void = () => undefined
   function startSampler(): void {
-    const addChunk = splitLines(SAMPLER_LINE_BYTES, (line) => events.samplerLine(line, now()))
+    const addChunk = splitLines(SAMPLER_LINE_BYTES, (line) => {
+      if (line.startsWith('{"event":"paused"')) paused()
+      events.samplerLine(line, now())
+    })
     sampler = startAttached(host, sidecar, {
       keepInput: true,
       onOutput: (chunk, stream) => {
         if (stream === 'stdout') addChunk(chunk)
       },
     })
-    void sampler.finished.then((ended) => events.samplerEnded(ended, now()))
+    void sampler.finished.then((ended) => events.samplerEnded(describeLoss(ended), now()))
   }
   if (alive) startSampler()
 
@@ -96,11 +104,25 @@ export async function openSession(
     host,
     target,
     sidecar,
+    exited,
     now,
-    pauseSampler: () => sampler?.write('pause\n'),
+    pauseSampler: () =>
+      new Promise((resolve) => {
+        const limit = setTimeout(resolve, PAUSE_MS)
+        paused = () => {
+          clearTimeout(limit)
+          resolve()
+        }
+        sampler?.write('pause\n')
+      }),
     resumeSampler: () => sampler?.write('resume\n'),
     restartSampler: startSampler,
   }
+}
+
+function describeLoss(ended: Finished): string {
+  const said = ended.stderrTail.trim().split('\n').at(-1) ?? ''
+  return `the sampler ended with code ${ended.exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`
 }
 
 async function readExitOrUnknown(host: Host, name: string): Promise<Exit> {

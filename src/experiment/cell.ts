@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Host } from '../container/containers.js'
+import { conclude, decideOutcome } from '../diagnosis/outcome.js'
+import { buildImages, buildTools } from '../image/build.js'
+import { toolchainRequest } from '../inputs/inputs.js'
+import type { Inputs } from '../inputs/inputs.js'
+import type { Logger } from '../log.js'
+import type { ReportMaterial } from '../report/types.js'
+import { assembleResult } from '../result/assemble.js'
+import { resolveToolchain } from '../toolchain/resolve.js'
+import type { BuiltToolchain } from '../toolchain/types.js'
+import { version } from '../version.js'
+import { writeFolder } from './folder.js'
+import { runNatural } from './natural.js'
+import type { NaturalRun } from './natural.js'
+import type { RunPlan } from './plan.js'
+
+export interface CellDeps {
+  /** Scrubbed environment, for every child */
+  readonly env: Readonly<Record<string, string>>
+  readonly log: Logger
+  /** Aborts when the user or the runner cancels */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Decides everything about a run before anything is started.
+ * @param folder where results go; the run gets a folder of its own in it
+ * @param cwd where relative paths in the inputs begin
+ * @throws ConfigurationError for what can't be had
+ */
+export async function planCell(
+  inputs: Inputs,
+  asked: Readonly<Record<string, string>>,
+  place: { readonly folder: string; readonly cwd: string },
+  deps: CellDeps,
+): Promise<RunPlan> {
+  const id = randomBytes(5).toString('hex')
+  return {
+    id,
+    subject:
+      inputs.image === undefined
+        ? {
+            kind: 'build',
+            toolchain: await resolveToolchain(toolchainRequest(inputs), {
+              ...deps,
+              cwd: place.cwd,
+            }),
+          }
+        : { kind: 'image', image: inputs.image },
+    command: inputs.command,
+    runOptions: inputs.runOptions,
+    experiment: inputs.experiment,
+    durationMs: inputs.duration,
+    stallTimeoutMs: inputs.stallTimeout,
+    expect: inputs.expect,
+    gdbCommands: inputs.gdbCommands,
+    imageRegistry: inputs.imageRegistry,
+    aptMirror: inputs.aptMirror,
+    folder: join(place.folder, id),
+    asked,
+  }
+}
+
+/** What a finished cell leaves: the material of its reports, and the folder they were written to. */
+export interface CellRecord {
+  readonly material: ReportMaterial
+  readonly folder: string
+}
+
+/**
+ * One cell from image to files: builds, runs, watches, dumps, explains, records. Its containers are gone afterwards,
+ * whatever happened.
+ * @throws ConfigurationError, CommandError for failures of our own (build, engine); never for what the program did
+ */
+export async function runCell(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellRecord> {
+  await mkdir(plan.folder, { recursive: true })
+  const startedAt = new Date()
+  const images = await makeImages(plan, host, deps)
+  const run = await deps.log.group('Run and watch', () =>
+    runNatural(
+      host,
+      { ...plan, image: images.target, toolsImage: images.tools, toolchain: images.built },
+      deps,
+    ),
+  )
+  const material = recordRun(plan, host, images.target, images.built, startedAt, run)
+  return { material: await writeFolder(plan.folder, material), folder: plan.folder }
+}
+
+interface CellImages {
+  readonly target: string
+  readonly tools: string
+  readonly built: BuiltToolchain | null
+}
+
+async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellImages> {
+  const options = {
+    engine: host.engine,
+    env: host.env,
+    log: deps.log,
+    signal: deps.signal,
+    workFolder: plan.folder,
+    imageRegistry: plan.imageRegistry,
+    aptMirror: plan.aptMirror,
+  }
+  const { subject } = plan
+  return deps.log.group('Build images', async () => {
+    if (subject.kind === 'image') {
+      const { tools } = await buildTools(options)
+      return { target: subject.image, tools, built: null }
+    }
+    const images = await buildImages(subject.toolchain, options)
+    return { target: images.reproducer, tools: images.tools, built: images.built }
+  })
+}
+
+function recordRun(
+  plan: RunPlan,
+  host: Host,
+  image: string,
+  toolchain: BuiltToolchain | null,
+  startedAt: Date,
+  run: NaturalRun,
+): ReportMaterial {
+  const decision = decideOutcome({
+    ending: run.ending,
+    diagnosis: run.diagnosis,
+    counts: run.counts,
+    symbolizer: toolchain === null ? null : toolchain.symbolizer !== null,
+    threadsRan: run.threadsRan,
+  })
+  const result = assembleResult({
+    id: plan.id,
+    version,
+    startedAt,
+    asked: plan.asked,
+    engine: host.engine,
+    image,
+    toolchain,
+    experiment: plan.experiment,
+    ending: run.ending,
+    timeline: run.timeline,
+    counts: run.counts,
+    outcome: decision.outcome,
+    expect: plan.expect,
+    conclusion: conclude(decision.outcome, plan.expect, {
+      class: run.diagnosis?.class ?? null,
+      exitCode: run.ending.reason === 'exited' ? run.ending.code : null,
+    }),
+    headline: decision.headline,
+    diagnosis: run.diagnosis,
+    evidence: [],
+    warnings: run.warnings,
+  })
+  return { result, texts: run.texts, process: run.process }
+}

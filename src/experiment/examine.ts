@@ -1,0 +1,79 @@
+import type { DiagnosisContext } from '../diagnosis/context.js'
+import { diagnose } from '../diagnosis/diagnose.js'
+import type { Diagnosis } from '../diagnosis/schema.js'
+import type { DumpPlan } from '../gdb/command.js'
+import { parseDump } from '../gdb/dump.js'
+import type { DumpTexts } from '../gdb/dump.js'
+import { mergeObservations, processFromObservations } from '../gdb/observe.js'
+import type { StoppedProcess } from '../gdb/types.js'
+import type { ThreadObservation } from '../watch/types.js'
+import { takeDump } from './dump.js'
+import type { Session } from './session.js'
+
+/** More processes than this are not looked into one by one; the rest is named in a warning. */
+const MAX_PROCESSES = 4
+
+/** What to look at with gdb, and what is known already. */
+export interface ExamineRequest {
+  /** Most interesting first */
+  readonly pids: readonly number[]
+  readonly mode: DumpPlan['mode']
+  /** Threads to look at before all others */
+  readonly first: readonly number[]
+  readonly commands: readonly string[]
+  readonly observations: readonly ThreadObservation[]
+  readonly context: DiagnosisContext
+}
+
+/** One process as gdb saw it, explained. */
+export interface Examination {
+  readonly process: StoppedProcess
+  readonly diagnosis: Diagnosis
+  readonly texts: DumpTexts | null
+  readonly gdbLog: string
+  readonly warnings: readonly string[]
+}
+
+/** Dumps and explains the processes asked for; the one with the clearest fault comes first. Never throws. */
+export async function examine(
+  session: Session,
+  request: ExamineRequest,
+): Promise<readonly Examination[]> {
+  const found: Examination[] = []
+  for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
+    found.push(await examineProcess(session, pid, request))
+  }
+  return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis))
+}
+
+async function examineProcess(
+  session: Session,
+  pid: number,
+  request: ExamineRequest,
+): Promise<Examination> {
+  const raw = await takeDump(session, { ...request, pid })
+  const parsed = parseDump(raw.lines)
+  const observations = request.observations.filter((thread) => thread.pid === pid)
+  const usable = parsed.process.threads.length > 0
+  const process = usable
+    ? mergeObservations({ ...parsed.process, pid: parsed.process.pid ?? pid }, observations)
+    : processFromObservations(observations, raw.trouble ?? 'gdb showed no thread')
+  return {
+    process,
+    diagnosis: diagnose(process, request.context),
+    texts: usable ? parsed.texts : null,
+    gdbLog: raw.gdbLog,
+    warnings:
+      raw.trouble === null ? [] : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
+  }
+}
+
+/** True when a dump shows a fault well enough to end a run on. */
+export function isConfirmed({ failure, confidence }: Diagnosis): boolean {
+  return failure !== 'none' && failure !== 'unknown' && confidence !== 'weak'
+}
+
+function weight(diagnosis: Diagnosis): number {
+  if (isConfirmed(diagnosis)) return 2
+  return diagnosis.failure === 'none' ? 0 : 1
+}

@@ -1,0 +1,195 @@
+import { removeContainers, signalContainer } from '../container/containers.js'
+import type { Host } from '../container/containers.js'
+import type { DiagnosisContext } from '../diagnosis/context.js'
+import type { Diagnosis } from '../diagnosis/schema.js'
+import type { StoppedProcess } from '../gdb/types.js'
+import type { EvidenceTexts } from '../report/types.js'
+import type { Counts } from '../result/schema.js'
+import type { BuiltToolchain } from '../toolchain/types.js'
+import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
+import type { CellDeps } from './cell.js'
+import { examine, isConfirmed } from './examine.js'
+import type { Examination } from './examine.js'
+import { recordOutput } from './output.js'
+import type { OutputRecord } from './output.js'
+import type { RunPlan } from './plan.js'
+import { openSession } from './session.js'
+import type { Session } from './session.js'
+import { watchTarget } from './watch-target.js'
+import type { Watched } from './watch-target.js'
+
+/** Go's own dump of its goroutines has this long to arrive. */
+const GOROUTINES_MS = 3_000
+
+export interface NaturalPlan extends RunPlan {
+  readonly image: string
+  readonly toolsImage: string
+  readonly toolchain: BuiltToolchain | null
+}
+
+/** A natural run: what happened, and everything that was gathered on the way. */
+export interface NaturalRun {
+  readonly ending: Ending
+  readonly diagnosis: Diagnosis | null
+  readonly process: StoppedProcess | null
+  readonly counts: Counts
+  readonly threadsRan: boolean
+  readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
+  readonly texts: EvidenceTexts
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Runs the program under the watch, dumps and explains it when it stands still, and removes its containers.
+ * @throws CommandError when a container can't be made or started
+ */
+export async function runNatural(
+  host: Host,
+  plan: NaturalPlan,
+  deps: CellDeps,
+): Promise<NaturalRun> {
+  const output = recordOutput()
+  let confirmed: Examination | undefined
+  try {
+    const watched = await watchTarget(plan, {
+      output,
+      signal: deps.signal,
+      open: (events) => openSession(host, plan, events, deps.signal),
+      lookInto: async (session, suspicion, observations) => {
+        deps.log.progress('A thread looks stuck: looking into the process with gdb')
+        const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
+        const found = await look(session, plan, { ...about, mode: 'quick', commands: [] })
+        confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))
+        return confirmed !== undefined
+      },
+    })
+    return await explain(plan, watched, confirmed, output, deps)
+  } finally {
+    await removeContainers(host, plan.id)
+  }
+}
+
+interface LookRequest {
+  readonly pids: readonly number[]
+  readonly first: readonly number[]
+  readonly mode: 'quick' | 'full'
+  readonly commands: readonly string[]
+  readonly suspicion: Suspicion | null
+  readonly observations: readonly ThreadObservation[]
+  readonly counts?: DiagnosisContext['counts']
+}
+
+function look(
+  session: Session,
+  plan: NaturalPlan,
+  request: LookRequest,
+): Promise<readonly Examination[]> {
+  const { suspicion, counts = null } = request
+  return examine(session, {
+    ...request,
+    context: { suspicion, counts, toolchain: plan.toolchain },
+  })
+}
+
+/** After the run's end: the full dump and Go's own, where there is something to explain. */
+async function explain(
+  plan: NaturalPlan,
+  watched: Watched,
+  confirmed: Examination | undefined,
+  output: OutputRecord,
+  deps: CellDeps,
+): Promise<NaturalRun> {
+  const { session, ending, summary } = watched
+  const stands = ending.reason === 'confirmed' || ending.reason === 'silent'
+  const found = stands ? await examineStanding(plan, watched, deps) : []
+  const goroutines = stands ? await dumpGoroutines(session, output) : ''
+  const best = chooseExamination(found, confirmed)
+  const textOf = (name: 'threads' | 'threadsFull'): string =>
+    found.map(({ texts }) => texts?.[name] ?? '').join('\n')
+  return {
+    ending,
+    diagnosis: best?.diagnosis ?? null,
+    process: best?.process ?? null,
+    counts: countRun(summary, output),
+    threadsRan: summary.threads.some(({ cpuMs }) => cpuMs > 0) || summary.counters !== null,
+    timeline: summary.moments,
+    texts: {
+      threads: textOf('threads') || (confirmed?.texts?.threads ?? ''),
+      threadsFull: userText(found) + textOf('threadsFull'),
+      output: output.text(),
+      goroutines,
+      build: '',
+      gdb: found.map(({ gdbLog }) => gdbLog).join('\n') || (confirmed?.gdbLog ?? ''),
+    },
+    warnings: [...found.flatMap(({ warnings }) => warnings), ...summary.troubles],
+  }
+}
+
+async function examineStanding(
+  plan: NaturalPlan,
+  { session, ending, summary }: Watched,
+  deps: CellDeps,
+): Promise<readonly Examination[]> {
+  deps.log.progress('Dumping all threads')
+  const suspicion = ending.reason === 'confirmed' ? ending.suspicion : null
+  await session.pauseSampler()
+  return look(session, plan, {
+    pids: suspicion === null ? busiestFirst(summary.threads) : [suspicion.pid],
+    first: suspicion?.tids ?? [],
+    mode: 'full',
+    commands: plan.gdbCommands,
+    suspicion,
+    observations: summary.threads,
+    counts: summary.counters,
+  })
+}
+
+/** Process ids, those with the most threads first. */
+function busiestFirst(threads: readonly ThreadObservation[]): number[] {
+  const sizes = new Map<number, number>()
+  for (const { pid } of threads) sizes.set(pid, (sizes.get(pid) ?? 0) + 1)
+  return [...sizes].toSorted(([, one], [, other]) => other - one).map(([pid]) => pid)
+}
+
+/** The full dump is the better evidence; but if it failed, what confirmed the suspicion still stands. */
+function chooseExamination(
+  found: readonly Examination[],
+  confirmed: Examination | undefined,
+): Examination | undefined {
+  const [full] = found
+  if (full === undefined || confirmed === undefined) return full ?? confirmed
+  return isConfirmed(full.diagnosis) ? full : confirmed
+}
+
+/** Go prints its goroutines on SIGQUIT. What it ends with afterwards is never the outcome. */
+async function dumpGoroutines(session: Session, output: OutputRecord): Promise<string> {
+  output.mark()
+  await signalContainer(session.host, session.target, 'QUIT')
+  let limit: NodeJS.Timeout | undefined
+  await Promise.race([
+    session.exited,
+    new Promise((resolve) => {
+      limit = setTimeout(resolve, GOROUTINES_MS)
+    }),
+  ])
+  clearTimeout(limit)
+  const text = output.textSinceMark()
+  return /^goroutine \d+ /m.test(text) ? text : ''
+}
+
+function countRun(summary: Watched['summary'], output: OutputRecord): Counts {
+  const { counters } = summary
+  return {
+    seconds: Math.round(summary.seconds * 1000) / 1000,
+    throws: counters?.throws ?? null,
+    signals: counters?.signals ?? null,
+    unwinds: counters?.unwinds ?? null,
+    exposures: counters?.exposures ?? null,
+    outputLines: output.lines(),
+  }
+}
+
+function userText(found: readonly Examination[]): string {
+  const text = found.map(({ texts }) => texts?.user ?? '').join('\n')
+  return text.trim() === '' ? '' : `${text}\n\n`
+}
