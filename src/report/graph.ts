@@ -4,8 +4,8 @@ import { visibleLine } from './visible.js'
 
 export type Graph = Diagnosis['graph']
 
-/** How many victims are drawn one by one; the others share a node. */
-const MAX_VICTIMS = 6
+/** How many threads that only wait are drawn one by one; the others share a node. */
+const MAX_WAITING = 6
 /** Beyond this a picture helps nobody (Mermaid itself stops at 500 edges). */
 const MAX_EDGES = 60
 
@@ -15,14 +15,14 @@ const MAX_EDGES = 60
  */
 export function drawableGraph(graph: Graph): Graph | null {
   if (graph.edges.length === 0) return null
-  const folded = foldVictims(graph)
+  const folded = foldWaiting(graph)
   return folded.edges.length > MAX_EDGES ? null : folded
 }
 
-function foldVictims({ nodes, edges }: Graph): Graph {
+function foldWaiting({ nodes, edges }: Graph): Graph {
   const known = new Set(nodes.map((node) => node.id))
   const sound = edges.filter((edge) => known.has(edge.from) && known.has(edge.to))
-  const extra = new Set(victimsThatOnlyWait(nodes, sound).slice(MAX_VICTIMS))
+  const extra = new Set(threadsThatOnlyWait(nodes, sound).slice(MAX_WAITING))
   if (extra.size < 2) return { nodes, edges: sound }
   const groups = [
     ...groupBy(
@@ -42,15 +42,15 @@ function foldVictims({ nodes, edges }: Graph): Graph {
   }
 }
 
-/** Ids of victims whose only edge is the one to the lock they wait for. */
-function victimsThatOnlyWait(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): string[] {
+/** Ids of threads whose only edge is the one to the lock they wait for. */
+function threadsThatOnlyWait(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): string[] {
   const from = groupBy(edges, (edge) => edge.from)
   const to = new Set(edges.map((edge) => edge.to))
   return nodes
     .filter((node) => {
       const waits = from.get(node.id) ?? []
       const alone = waits.length === 1 && waits[0]?.kind === 'waits' && !to.has(node.id)
-      return node.role === 'victim' && alone
+      return node.kind === 'thread' && node.role !== 'culprit' && alone
     })
     .map((node) => node.id)
 }
