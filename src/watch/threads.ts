@@ -263,7 +263,12 @@ function takeCounters(
 /** The counters of a process's threads together, ended ones too; null when it had none. */
 export function processTotals(process: ProcessTrack): CounterTotals | null {
   return [...process.counters.values()]
-    .map(({ counters }) => counters)
+    .map(({ counters: { throws, signals, unwinds, exposures } }) => ({
+      throws,
+      signals,
+      unwinds,
+      exposures,
+    }))
     .reduce<CounterTotals | null>(addTotals, null)
 }
 
