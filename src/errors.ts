@@ -26,6 +26,11 @@ export class CommandError extends Error {
   }
 }
 
+/** The user or the runner cancelled before there was anything to report. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError'
+}
+
 /** The message of anything that was thrown. */
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

@@ -29,6 +29,6 @@ export function disarm(text: string, token: string): string {
 
 /** Fails the step with a message for the user; a stack trace only in debug logs. */
 export function failStep(thrown: unknown): void {
-  if (thrown instanceof Error && thrown.stack !== undefined) core.debug(thrown.stack)
+  if (core.isDebug() && thrown instanceof Error) core.debug(thrown.stack ?? '')
   core.setFailed(errorMessage(thrown))
 }

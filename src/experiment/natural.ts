@@ -54,7 +54,11 @@ export async function runNatural(
     const watched = await watchTarget(plan, {
       output,
       signal: deps.signal,
-      open: (events) => openSession(host, plan, events, deps.signal),
+      open: async (events) => {
+        const session = await openSession(host, plan, events, deps.signal)
+        deps.log.progress(`Watching the program for up to ${plan.durationMs / 1000} s`)
+        return session
+      },
       lookInto: async (session, suspicion, observations) => {
         deps.log.progress('A thread looks stuck: looking into the process with gdb')
         const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }

@@ -60,12 +60,9 @@ async function tryUpload(
   log: Logger,
 ): Promise<UploadedArtifact | null> {
   const { toolchain, id } = material.result
-  const generated = [
-    'cgo-deadlock',
-    toolchain === null ? 'image' : `go${toolchain.go ?? ''}-glibc${toolchain.glibc ?? ''}`,
-    id,
-  ].join('-')
-  const name = artifactName(inputs.artifactName ?? generated)
+  const subject =
+    toolchain === null ? 'image' : `go${toolchain.go ?? ''}-glibc${toolchain.glibc ?? ''}`
+  const name = inputs.artifactName ?? artifactName(`cgo-deadlock-${subject}-${id}`)
   try {
     const uploaded = await uploadFolder(name, folder, inputs.retentionDays, process.env)
     log.info(`Evidence: ${uploaded.url}`)
