@@ -92,12 +92,12 @@ async function runApt(
   deadlineMs: number,
   access: HostAccess,
 ): Promise<void> {
+  access.log.progress(`apt-get ${arguments_[0] ?? ''}`)
   await pRetry(
     () =>
       runCommand('apt-get', [...APT_OPTIONS, ...arguments_], {
         ...commandOptions(access),
         deadlineMs,
-        onOutput: (chunk) => showLastLine(chunk, access.log),
       }),
     {
       retries: RETRIES,
@@ -118,9 +118,4 @@ function commandOptions(access: HostAccess): { env: Record<string, string>; sign
     env: { ...access.env, ...APT_ENVIRONMENT },
     ...(access.signal === undefined ? {} : { signal: access.signal }),
   }
-}
-
-function showLastLine(chunk: Buffer, log: Logger): void {
-  const line = chunk.toString('utf8').trim().split('\n').at(-1)?.trim()
-  if (line !== undefined && line !== '') log.progress(line)
 }
