@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config'
 const RESULTS = process.env['TEST_RESULTS']
 
 /**
- * Three tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells.
- * `accept` runs the whole ground-truth table and takes long; its output is kept in docs/.
+ * Two tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells. The whole ground-truth
+ * table is `npm run accept`.
  */
 export default defineConfig({
   test: {
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['__tests__/**/*.test.ts'],
-          exclude: ['**/*.itg.test.ts', '**/*.accept.test.ts', 'node_modules'],
+          exclude: ['**/*.itg.test.ts', 'node_modules'],
           globalSetup: ['__tests__/helpers/build-tools.ts'],
         },
       },
@@ -33,16 +33,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 600_000,
           hookTimeout: 900_000,
-        },
-      },
-      {
-        test: {
-          name: 'accept',
-          include: ['__tests__/**/*.accept.test.ts'],
-          globalSetup: ['__tests__/helpers/host.ts'],
-          fileParallelism: false,
-          testTimeout: 1_800_000,
-          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -42,6 +42,7 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
     ending: {
       reason: 'confirmed',
       atMs: 2310,
+      sinceMs: 900,
       detail: 'LWP 12 had not moved since 0.9 s, and a dump confirmed the deadlock.',
     },
     timeline: [
@@ -82,7 +83,12 @@ export function makeCleanResult(overrides: Partial<Result> = {}): Result {
     conclusion: 'pass',
     diagnosis: null,
     headline: 'No deadlock in 30.0 s: 48,113,020 throws, 2,931 signals, every traceback came back.',
-    ending: { reason: 'duration', atMs: 30_000, detail: 'Every thread was still at work.' },
+    ending: {
+      reason: 'duration',
+      atMs: 30_000,
+      sinceMs: null,
+      detail: 'Every thread was still at work.',
+    },
     counts: {
       seconds: 30,
       throws: 48_113_020,

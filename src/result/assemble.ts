@@ -41,6 +41,7 @@ export function assembleResult(facts: RunFacts): Result {
     ending: {
       reason: facts.ending.reason,
       atMs: Math.round(facts.ending.atMs),
+      sinceMs: sinceOf(facts.ending),
       detail: describeEnding(facts.ending),
     },
     timeline: facts.timeline.map(({ atMs, what }) => ({ atMs: Math.round(atMs), what })),
@@ -53,6 +54,11 @@ export function assembleResult(facts: RunFacts): Result {
     evidence: [...facts.evidence],
     warnings: [...facts.warnings],
   }
+}
+
+function sinceOf(ending: Ending): number | null {
+  if (ending.reason === 'confirmed') return Math.round(ending.suspicion.sinceMs)
+  return ending.reason === 'silent' ? Math.round(ending.atMs - ending.silentMs) : null
 }
 
 function copyToolchain(built: BuiltToolchain): NonNullable<Result['toolchain']> {

@@ -44,6 +44,12 @@ export const Toolchain = z.object({
 export const Ending = z.object({
   reason: z.enum(['silent', 'confirmed', 'exited', 'duration', 'cancelled', 'lost']),
   atMs: z.number(),
+  sinceMs: z
+    .number()
+    .nullable()
+    .describe(
+      'When the program last got on: the last output, or the last move of the thread in question',
+    ),
   detail: z
     .string()
     .describe('One sentence: exit code or signal, what was suspected, how long it was silent'),
