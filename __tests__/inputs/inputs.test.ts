@@ -259,11 +259,14 @@ describe('run-options', () => {
 
   it('gives every option as one argument that begins with a known name', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (value) => {
-        const text = `--env "A=${value.replace(/["\\\r\n\0]/g, '')}"`
-        expect(options(text)).toHaveLength(1)
-        expect(options(text)[0]).toMatch(/^--env=A=/)
-      }),
+      fc.property(
+        fc.uint16Array().map((units) => String.fromCharCode(...units)),
+        (value) => {
+          const text = `--env "A=${value.replace(/["\\\r\n\0]/g, '')}"`
+          expect(options(text)).toHaveLength(1)
+          expect(options(text)[0]).toMatch(/^--env=A=/)
+        },
+      ),
     )
   })
 })

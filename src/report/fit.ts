@@ -13,26 +13,25 @@ export interface Fitted {
 const BETWEEN = '\n\n'
 
 /**
- * Joins whole pieces so that their UTF-8 text stays within a limit. Pieces of the lowest rank are taken first; of
- * the same rank those that come first. When one does not fit, it and all after it in that order are left out, and `note`
- * closes the text.
+ * Joins whole pieces so that their UTF-8 text stays within a limit. Each is kept if it still fits when its turn comes:
+ * pieces of the lowest rank first, of the same rank those that come first. If one is left out, `note` closes the text.
  *
  * @param maxBytes the note included; when not even the note fits the text is empty
  */
 export function fit(chunks: readonly Chunk[], note: string, maxBytes: number): Fitted {
   const whole = join(chunks)
   if (Buffer.byteLength(whole) <= maxBytes) return { text: whole, cut: false }
-  const order = chunks.map((chunk, index) => ({ chunk, index }))
-  order.sort((a, b) => a.chunk.rank - b.chunk.rank || a.index - b.index)
   const kept = new Set<Chunk>()
-  let room = maxBytes - Buffer.byteLength(note)
-  for (const { chunk } of order) {
-    room -= Buffer.byteLength(chunk.text) + BETWEEN.length
-    if (room < 0) break
+  let room = maxBytes - Buffer.byteLength(join([{ text: note, rank: 0 }]))
+  if (room < 0) return { text: '', cut: true }
+  for (const chunk of chunks.toSorted((a, b) => a.rank - b.rank)) {
+    const bytes = Buffer.byteLength(chunk.text) + BETWEEN.length
+    if (bytes > room) continue
+    room -= bytes
     kept.add(chunk)
   }
   const text = join([...chunks.filter((chunk) => kept.has(chunk)), { text: note, rank: 0 }])
-  return { text: Buffer.byteLength(text) <= maxBytes ? text : '', cut: true }
+  return { text, cut: true }
 }
 
 function join(chunks: readonly Chunk[]): string {

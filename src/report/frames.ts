@@ -1,5 +1,6 @@
 import type { Culprit, FrameRef, Victim } from '../diagnosis/schema.js'
 import type { Frame, StoppedProcess, Thread } from '../gdb/types.js'
+import { visibleLine } from './visible.js'
 
 /** A frame as reports show it, and the part it plays. */
 export interface ShownFrame {
@@ -92,6 +93,6 @@ function fromRef(ref: FrameRef, role: ShownFrame['role']): ShownFrame {
  * @example frameLine(frame) → '#2  pthread_mutex_lock at pthread_mutex_lock.c:115'
  */
 export function frameLine(frame: ShownFrame): string {
-  const where = frame.where === null ? '' : ` at ${frame.where}`
-  return `#${String(frame.level).padEnd(2)} ${frame.function}${where}`
+  const where = frame.where === null ? '' : ` at ${visibleLine(frame.where, 300)}`
+  return `#${String(frame.level).padEnd(2)} ${visibleLine(frame.function, 400)}${where}`
 }

@@ -14,7 +14,8 @@ export const GRAPH_CSS = `
     --culprit: #3c1618; --culprit-line: #f85149; --victim: #2e2508; --victim-line: #d29922;
     --lock: #0c2d52; --lock-line: #4493f8; --other: #151b23; } }
 .graph text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: var(--ink); }
-.graph .edge text { font-size: 11px; fill: var(--soft); stroke: var(--paper); stroke-width: 5px; paint-order: stroke; }
+.graph .edge text { font-size: 11px; fill: var(--soft); }
+.graph .edge rect { fill: var(--paper); }
 .graph .node rect { fill: var(--other); stroke: var(--line); stroke-width: 1.5px; }
 .graph .culprit rect { fill: var(--culprit); stroke: var(--culprit-line); }
 .graph .victim rect { fill: var(--victim); stroke: var(--victim-line); }
@@ -120,9 +121,16 @@ function edgeMarkup(
 ): Markup {
   if (line === undefined) return html``
   const role = from === 'culprit' || from === 'victim' ? from : 'other'
+  const width = edgeText(edge.kind).length * SMALL_CHARACTER_PX + 4
   return html`<g class="edge ${edge.kind} from-${role}">
     <path d="${pathThrough(line.points)}" marker-end="url(#tip-${role})" />
-    <text x="${round(line.x)}" y="${round(line.y - 5)}" text-anchor="middle">
+    <rect
+      x="${round(line.x - width / 2)}"
+      y="${round(line.y - 8)}"
+      width="${round(width)}"
+      height="16"
+    />
+    <text x="${round(line.x)}" y="${round(line.y + 4)}" text-anchor="middle">
       ${edgeText(edge.kind)}
     </text>
   </g>`
@@ -149,17 +157,18 @@ function nodeMarkup(node: GraphNode, lines: readonly string[], at: Point | undef
   </g>`
 }
 
-/** A path that bends smoothly at every point but the first and the last. */
+/** A smooth path through all points: a Catmull-Rom spline written as Bézier curves. */
 function pathThrough(points: readonly Point[]): string {
-  const at = (x: number, y: number): string => `${round(x)} ${round(y)}`
-  return points
-    .map((point, index) => {
-      const next = points[index + 1]
-      if (index === 0) return `M ${at(point.x, point.y)}`
-      if (next === undefined) return `L ${at(point.x, point.y)}`
-      return `Q ${at(point.x, point.y)} ${at((point.x + next.x) / 2, (point.y + next.y) / 2)}`
-    })
-    .join(' ')
+  const at = ({ x, y }: Point): string => `${round(x)} ${round(y)}`
+  const steps = points.map((point, index) => {
+    const before = points[index - 1]
+    if (before === undefined) return `M ${at(point)}`
+    const [first, last] = [points[index - 2] ?? before, points[index + 1] ?? point]
+    const leave = { x: before.x + (point.x - first.x) / 6, y: before.y + (point.y - first.y) / 6 }
+    const reach = { x: point.x - (last.x - before.x) / 6, y: point.y - (last.y - before.y) / 6 }
+    return `C ${at(leave)} ${at(reach)} ${at(point)}`
+  })
+  return steps.join(' ')
 }
 
 function round(value: number): number {

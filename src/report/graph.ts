@@ -55,14 +55,17 @@ function threadsThatOnlyWait(nodes: readonly GraphNode[], edges: readonly GraphE
     .map((node) => node.id)
 }
 
+/** Begins the id of a node that stands for several threads. */
+const GROUP = 'more:'
+
 function groupNode(lock: string, waits: readonly GraphEdge[]): GraphNode {
   const count = waits.length.toLocaleString('en-US')
   const label = waits.length === 1 ? '1 more thread' : `${count} more threads`
-  return { id: `more:${lock}`, kind: 'thread', role: 'victim', label }
+  return { id: GROUP + lock, kind: 'thread', role: 'victim', label }
 }
 
 function groupEdge(lock: string, waits: readonly GraphEdge[]): GraphEdge {
-  return { from: `more:${lock}`, to: lock, kind: 'waits', evidence: waits[0]?.evidence ?? '' }
+  return { from: GROUP + lock, to: lock, kind: 'waits', evidence: waits[0]?.evidence ?? '' }
 }
 
 const EDGE_TEXTS: Readonly<Record<GraphEdge['kind'], string>> = {
@@ -81,7 +84,8 @@ export function graphSentences(graph: Graph): string[] {
   const labels = new Map(graph.nodes.map((node) => [node.id, node.label]))
   return graph.edges.map((edge) => {
     const [from, to] = [labels.get(edge.from) ?? edge.from, labels.get(edge.to) ?? edge.to]
-    return `${from} ${edgeText(edge.kind)} ${to} (${edge.evidence})`
+    const several = edge.from.startsWith(GROUP) && from.endsWith('threads')
+    return `${from} ${several ? 'wait for' : edgeText(edge.kind)} ${to} (${edge.evidence})`
   })
 }
 

@@ -4,9 +4,6 @@ import { toMarkdown } from 'mdast-util-to-markdown'
 import { proseParts } from './prose.js'
 import { visibleBlock, visibleLine } from './visible.js'
 
-/** Zero-width space: after an @ it keeps GitHub from notifying a person of that name. */
-const ZERO_WIDTH_SPACE = '\u200b'
-
 /** Markdown text of a tree, as GitHub reads it; `$` is escaped too, since GitHub sets formulas between two of them. */
 export function markdownText(node: Nodes): string {
   return toMarkdown(node, {
@@ -18,22 +15,23 @@ export function markdownText(node: Nodes): string {
   })
 }
 
-/** Plain text in which nothing hides and nobody is mentioned. */
+/** Plain text of our own. What a program may have written goes through `prose` or `code`. */
 export function text(value: string): PhrasingContent {
-  const shown = visibleLine(value).replace(/(?<!\w)@(?=\w)/g, `@${ZERO_WIDTH_SPACE}`)
-  return { type: 'text', value: shown }
+  return { type: 'text', value: visibleLine(value) }
 }
 
-/** A code span; what a program wrote stands in one of these or in a fence. */
+/** A code span; names and values that a program gave stand in one of these or in a fence. */
 export function code(value: string): PhrasingContent {
   return { type: 'inlineCode', value: visibleLine(value).trim() || '–' }
 }
 
-/** A sentence with its identifiers set as code. */
+/**
+ * A sentence with its identifiers set as code, and also everything that GitHub would make a link or a mention of: in
+ * a code span both stay inert.
+ */
 export function prose(sentence: string): PhrasingContent[] {
-  return proseParts(visibleLine(sentence)).map((part) =>
-    part.code ? code(part.text) : text(part.text),
-  )
+  const parts = proseParts(visibleLine(sentence.trim() === '' ? '–' : sentence))
+  return parts.map((part) => (part.code ? code(part.text) : text(part.text)))
 }
 
 export function strong(value: string): PhrasingContent {

@@ -116,7 +116,7 @@ function frameLines(frame: ShownFrame, paint: Paint): string[] {
   const colours = { waiting: 'red', signal: 'yellow', interrupted: 'red' } as const
   const notes = { waiting: 'waiting', signal: 'a signal arrived here', interrupted: 'interrupted' }
   const gap = frame.skipped === 0 ? [] : [paint('dim', `    … ${frame.skipped} more`)]
-  const line = `    ${visibleLine(frameLine(frame))}`
+  const line = `    ${frameLine(frame)}`
   if (frame.role === null) return [...gap, paint('dim', line)]
   return [...gap, `${paint(colours[frame.role], line)}  ${paint('dim', `<- ${notes[frame.role]}`)}`]
 }
