@@ -21,8 +21,8 @@ const URGENT_WAIT_MS = 1000
 const VAGUE_WAIT_MS = 10_000
 const LONGEST_WAIT_MS = 60_000
 
-/** Samples in libgcc_s, and how far apart they may be: its walk over the loaded objects is one function */
-const UNWINDER = { samples: 10, spanMs: 900, bytes: 1536 }
+/** Samples in libgcc_s, and how far apart they may be: a recorded livelock there stays within 35 bytes */
+const UNWINDER = { samples: 10, spanMs: 900, bytes: 512 }
 /** In any other file the same shape is most often a healthy hot loop, so more of it is wanted */
 const ANYWHERE = { samples: 20, spanMs: 1800, bytes: 512 }
 
