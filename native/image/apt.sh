@@ -1,6 +1,6 @@
 #!/bin/sh
 # Reads package lists and installs packages without leaving a trace in the image's own apt settings.
-#   apt.sh update | install PACKAGE... | download PACKAGE...
+#   apt.sh update | install PACKAGE... | download PACKAGE... | clean
 # A mirror's root comes as the secret `apt-mirror`. APT_FALLBACKS lists archives of retired releases, each as
 # MAIN,SECURITY, tried in that order when the image's own sources fail.
 set -eu
@@ -80,9 +80,8 @@ settings ''
 case $action in
   update) update ;;
   install)
-    [ -n "$(find /var/lib/apt/lists -name '*_Packages*' 2> /dev/null | head -n 1)" ] || update
     fetch apt-get install -y -qq "$@" > "$work/log" 2>&1 || { cat "$work/log" >&2 && exit 1; }
-    rm -rf /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log
     ;;
   download) fetch apt-get download -qq "$@" ;;
+  clean) rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log ;;
 esac

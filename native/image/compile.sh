@@ -2,7 +2,7 @@
 # Compiles with the chosen Go and gcc, offline: nothing that a module says can fetch code or another compiler here.
 #   compile.sh go        the packages of Go's own library without C, before gcc is there
 #   compile.sh cgo       the one with C
-#   compile.sh program   /reproducer with the module made in /module: /out/program and /out/facts
+#   compile.sh program   /src with the module made in /module: /out/program and /out/facts
 set -eu
 
 export GOROOT=/usr/local/go GOPATH=/gopath GOCACHE=/gocache PATH="/usr/local/go/bin:$PATH"
@@ -24,8 +24,8 @@ compile_library() {
 }
 
 compile_program() {
-  mkdir /src /out
-  cp -R /reproducer/. /module/. /src
+  mkdir -p /out
+  cp -R /module/. /src
   cd /src
   [ "$minor" -lt 14 ] || export GOFLAGS=-mod=mod
   go build -o /out/program .
@@ -39,7 +39,7 @@ write_facts() {
     for name in _dl_find_object dl_iterate_phdr; do # what a static unwinder would call
       ! grep -q "$name" "$archive" || echo "libgcc-eh-import $name"
     done
-    [ ! -f /module/symbolizer.path ] || sed 's/^/symbolizer /' /module/symbolizer.path
+    [ ! -f /module/symbolizer ] || sed 's/^/symbolizer /' /module/symbolizer
     if [ "$minor" -ge 13 ]; then go version -m /out/program; else go version; fi | sed 's/^/go /'
   } > /out/facts
 }

@@ -46,9 +46,12 @@ fetch_toolchain() {
   architecture=$(dpkg --print-architecture)
   download "golang.org/toolchain@v0.0.1-go$1.linux-$architecture"
   mv "$(field Dir < /tmp/download.json)" /usr/local/go
+  cd /usr/local/go
   # A module's archive keeps no run bits.
-  chmod +x /usr/local/go/bin/* /usr/local/go/pkg/tool/*/*
-  rm -rf "$GOPATH"
+  chmod +x bin/* pkg/tool/*/*
+  # Half of it is not needed to compile, and it is copied from here.
+  rm -rf api doc misc test src/cmd pkg/*_race "$GOPATH"
+  (cd pkg/tool/*/ && rm -f addr2line api cover dist distpack doc fix nm objdump oldlink pprof test2json tour trace vet)
 }
 
 # The program's module, with its symbolizer: SYMBOLIZER is `none`, MODULE@VERSION or a folder; SYMBOLIZER_IMPORT the
@@ -64,7 +67,7 @@ make_module() {
   esac
   for required in ${SYMBOLIZER_REQUIRES:-}; do go mod edit -require="$required"; done
   printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > symbolizer.go
-  echo "$path" > symbolizer.path
+  echo "$path $source" > symbolizer
   download '' # all of the graph
   for key in Path Version Sum GoModSum; do field "$key" < /tmp/download.json > "/tmp/$key"; done
   paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum > go.sum
@@ -78,7 +81,7 @@ module_path() {
 
 add_local() {
   [ -f "$1/go.mod" ] || fail 'the symbolizer folder has no go.mod'
-  path=$(module_path "$1/go.mod")
+  path=$(module_path "$1/go.mod") source='local'
   go mod edit -require="$path@v0.0.0" -replace="$path=$1"
 }
 
@@ -86,6 +89,7 @@ add_download() {
   download "$1"
   version=$(field Version < /tmp/download.json)
   path=$(module_path "$(field GoMod < /tmp/download.json)")
+  source="${1%@*} $version"
   if [ "$path" = "${1%@*}" ]; then
     go mod edit -require="$path@$version"
   else # a fork that keeps the path of what it was forked from

@@ -21,6 +21,7 @@ export interface BuildStream {
 
 export function makeBuildLog(path: string): BuildLog {
   const file = createWriteStream(path)
+  const ends: (() => void)[] = []
   let written = 0
 
   function line(text: string): void {
@@ -36,6 +37,9 @@ export function makeBuildLog(path: string): BuildLog {
       const ring = makeRing(0, TAIL_BYTES)
       const decoder = new TextDecoder()
       let rest = ''
+      ends.push(() => {
+        if (rest !== '') line(`${label} | ${rest}`)
+      })
       return {
         add(chunk) {
           ring.add(chunk)
@@ -46,10 +50,11 @@ export function makeBuildLog(path: string): BuildLog {
             onLine(each)
           }
         },
-        tail: (lines) => (ring.text().trimEnd() + rest).split('\n').slice(-lines).join('\n'),
+        tail: (lines) => ring.text().trimEnd().split('\n').slice(-lines).join('\n'),
       }
     },
     async close() {
+      for (const end of ends) end()
       file.end()
       await finished(file)
     },

@@ -166,12 +166,14 @@ function reproducerJob(
   const { symbolizer } = plan
   const archives = BASES.find(({ suite }) => suite === plan.suite)?.archives ?? []
   const exact = symbolizer.kind !== 'module' || isExactVersion(symbolizer.version)
+  // By number where it is known, so that `default` and its number share their layers.
+  const gcc = plan.gcc === 'default' ? (plan.expected.gcc ?? 'default') : plan.gcc
   const values = {
     BASE: base.name,
     DEBIAN: debian.name,
     GO: plan.go,
-    GCC: plan.gcc,
-    GCC_PACKAGE: plan.gcc === 'default' ? 'g++' : `g++-${plan.gcc}`,
+    GCC: gcc,
+    GCC_PACKAGE: gcc === 'default' ? 'g++' : `g++-${gcc}`,
     LIBGCC: plan.libgcc,
     SYMBOLIZER: symbolizerArgument(symbolizer),
     SYMBOLIZER_IMPORT: symbolizer.kind === 'module' ? symbolizer.importPath : undefined,

@@ -73,12 +73,19 @@ function readLookup(imports: readonly string[] | undefined): BuiltToolchain['unw
   return 'unknown'
 }
 
-/** `go version -m` lists each module as `dep PATH VERSION SUM`, and what replaces it as `=> PATH VERSION SUM` below. */
+/**
+ * `go version -m` lists each module as `dep PATH VERSION SUM`, and what replaces it as `=> PATH VERSION SUM` below; `wanted` is what the
+ * build was told: `PATH MODULE VERSION`, or `PATH local` for a folder. Go before 1.13 keeps no list, so there the build's word must do.
+ */
 function readSymbolizer(
   lines: readonly string[],
-  path: string | null,
+  wanted: string | null,
 ): BuiltToolchain['symbolizer'] {
+  const [path = '', source = '', wantedVersion = source] = (wanted ?? '').split(' ')
   const fields = lines.map((line) => line.trim().split(/\s+/))
+  if (wanted !== null && !fields.some(([kind]) => kind === 'path')) {
+    return { module: source === 'local' ? path : source, version: wantedVersion }
+  }
   const at = fields.findIndex(([kind, module]) => kind === 'dep' && module === path)
   const [, module, version] = fields[at] ?? []
   if (module === undefined || version === undefined) return null

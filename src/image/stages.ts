@@ -1,5 +1,5 @@
 /** What the Dockerfile's stages do, in words for a person who waits. */
-const STAGES: Readonly<Record<string, string>> = {
+export const STAGES: Readonly<Record<string, string>> = {
   lists: 'Reading package lists',
   native: 'Compiling the native tools',
   tools: 'Installing gdb',
@@ -9,6 +9,7 @@ const STAGES: Readonly<Record<string, string>> = {
   compiler: 'Installing gcc',
   library: "Compiling Go's library",
   compile: 'Compiling the program',
+  facts: 'Reading what was built',
   reproducer: 'Making the image',
 }
 

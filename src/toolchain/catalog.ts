@@ -137,7 +137,7 @@ export const SYMBOLIZERS: Readonly<Record<string, NamedSymbolizer>> = {
   'nsrip-dd': {
     kind: 'module',
     module: 'github.com/nsrip-dd/cgotraceback',
-    version: '4171d15',
+    version: '4171d15e5ad25dd8414c9519ee07ee67350e0519',
     requires: [],
   },
   framepointer: { kind: 'ours', folder: 'native/symbolizers/framepointer' },

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import pRetry, { AbortError } from 'p-retry'
-import { EnvHttpProxyAgent, fetch } from 'undici'
+import { Agent, EnvHttpProxyAgent, fetch } from 'undici'
+import type { Dispatcher } from 'undici'
 import { errorMessage } from '../errors.js'
 import { runCommand } from '../exec.js'
 
@@ -115,17 +116,18 @@ async function request(
   throw response.status < 500 && response.status !== 429 ? new AbortError(failure) : failure
 }
 
-async function makeAgent(env: Readonly<Record<string, string>>): Promise<EnvHttpProxyAgent> {
+async function makeAgent(env: Readonly<Record<string, string>>): Promise<Dispatcher> {
   const own = env['SSL_CERT_FILE']
   const bundle = own === undefined ? undefined : await readFile(own, 'utf8').catch(() => undefined)
+  const connect = bundle === undefined ? {} : { connect: { ca: [...rootCertificates, bundle] } }
   const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY']
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY']
-  const noProxy = env['no_proxy'] ?? env['NO_PROXY']
+  if (httpProxy === undefined && httpsProxy === undefined) return new Agent(connect)
   return new EnvHttpProxyAgent({
     ...(httpProxy === undefined ? {} : { httpProxy }),
     ...(httpsProxy === undefined ? {} : { httpsProxy }),
-    ...(noProxy === undefined ? {} : { noProxy }),
-    ...(bundle === undefined ? {} : { connect: { ca: [...rootCertificates, bundle] } }),
+    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+    ...connect,
   })
 }
 

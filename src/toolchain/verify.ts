@@ -36,17 +36,13 @@ function differs(
   return `${input}: asked for ${asked}, but the image was built with ${built ?? 'one that could not be read'}.`
 }
 
-/** Go before 1.13 keeps no list of modules in a program, so there a missing one proves nothing. */
 function verifySymbolizer(plan: ToolchainPlan, built: BuiltToolchain): string[] {
   const { symbolizer } = plan
   const found = built.symbolizer
   if (symbolizer.kind === 'none') {
     return found === null ? [] : [`symbolizer: asked for none, but ${found.module} was built in.`]
   }
-  if (found === null) {
-    const keepsNone = /^1\.1[12](\.|$)/.test(plan.go)
-    return keepsNone ? [] : ['symbolizer: asked for one, but none was built in.']
-  }
+  if (found === null) return ['symbolizer: asked for one, but none was built in.']
   if (symbolizer.kind === 'local') {
     return found.version === 'local'
       ? []

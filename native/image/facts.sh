@@ -1,10 +1,8 @@
 #!/bin/sh
-# Puts the program from /out into its final image and writes down, beside it, what that image will run it with.
+# Writes down, beside the program, what its base image will run it with. Runs in that image.
 set -eu
 
 home=/opt/cgo-deadlock
-mkdir -p "$home"
-cp /out/program "$home/program"
 
 package() { # the version of the first of these packages that is installed
   for name in "$@"; do
@@ -13,15 +11,14 @@ package() { # the version of the first of these packages that is installed
 }
 
 libraries=$(ldd "$home/program" 2>&1)
-if echo "$libraries" | grep -q -e 'not found' -e 'no version information'; then
-  echo "finish.sh: the base image lacks what the program needs; installing libgcc and libstdc++" >&2
-  sh /image/apt.sh install libstdc++6
-  libraries=$(ldd "$home/program" 2>&1)
+if echo "$libraries" | grep -q 'not found'; then
+  echo "$libraries" >&2
+  echo "facts.sh: the base image cannot run what its own compiler made. Its copy here is older than its packages: pull it again." >&2
+  exit 1
 fi
 libgcc=$(echo "$libraries" | sed -n 's/.*libgcc_s\.so\.1 => \([^ ]*\).*/\1/p')
 
 {
-  cat /out/facts
   . /etc/os-release
   echo "distribution ${PRETTY_NAME:-}"
   echo "architecture $(dpkg --print-architecture)"
@@ -36,4 +33,4 @@ libgcc=$(echo "$libraries" | sed -n 's/.*libgcc_s\.so\.1 => \([^ ]*\).*/\1/p')
   else
     echo 'linkage static'
   fi
-} > "$home/facts"
+} >> "$home/facts"
