@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { scrubEnvironment } from '../src/environment.js'
 import { runCommand } from '../src/exec.js'
@@ -48,6 +48,7 @@ async function bundle(entry: Entry, target: string): Promise<void> {
   if (built.exitCode !== 0) throw new Error(`${entry.source} does not build:\n${built.stderr}`)
   const packages = await bundledPackages(await readFile(statistics, 'utf8'))
   await rm(statistics)
+  await refuseAssets(entry, target)
   const unwanted = packages.filter((found) => entry.without.includes(found.name))
   if (unwanted.length > 0) {
     const names = unwanted.map((found) => found.name).join(', ')
@@ -56,4 +57,24 @@ async function bundle(entry: Entry, target: string): Promise<void> {
     )
   }
   await writeFile(join(target, 'licenses.txt'), renderLicences(packages))
+}
+
+/**
+ * ncc takes a call such as `resolve(folder, 'report.html')` for a reference to files that lie about at build time: it
+ * copies them beside the bundle and turns the call into a path there. `join` it leaves alone.
+ */
+async function refuseAssets(entry: Entry, target: string): Promise<void> {
+  const files = await readdir(target)
+  const code = await Promise.all(
+    files
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => readFile(join(target, file), 'utf8')),
+  )
+  const rewritten = code.flatMap((text) => text.match(/^.*__nccwpck_require__\.ab \+.*$/gm) ?? [])
+  const unknown = files.filter((file) => !/^(\d+\.)?index\.js$|^package\.json$/.test(file))
+  if (rewritten.length === 0 && unknown.length === 0) return
+  throw new Error(
+    `${entry.source}: ncc took files that lie about for assets: ${unknown.join(', ')}\n` +
+      `${rewritten.map((line) => `  ${line.trim()}\n`).join('')}Use join there, not resolve or new URL.`,
+  )
 }

@@ -64,6 +64,21 @@ test(
   BUILD_TEST_MS,
 )
 
+test(
+  'a file that lies about at build time does not change the bundle: such a call is refused',
+  async () => {
+    await writeFile(join(folder, 'found.html'), 'left by an earlier run')
+    const source = await program(
+      'asset.js',
+      `import { readFileSync } from 'node:fs'\nconsole.log(readFileSync(new URL('./found.html', import.meta.url)))\n`,
+    )
+    await expect(
+      bundleAll([{ source, folder: 'asset', without: [] }], join(folder, 'four')),
+    ).rejects.toThrow(/asset\.js: ncc took files that lie about for assets: \w+\.html/)
+  },
+  BUILD_TEST_MS,
+)
+
 test('only the entry that uploads may carry the artifact client', () => {
   const free = ENTRIES.filter((entry) => !entry.without.includes('@actions/artifact'))
   expect(free.map((entry) => entry.folder)).toEqual(['run'])

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findEngine } from '../engine.js'
 import { scrubEnvironment } from '../environment.js'
 import { planCell, runCell } from '../experiment/cell.js'
@@ -45,7 +45,7 @@ export async function runFromCommandLine(flags: RunFlags): Promise<void> {
         : terminalText(material.result, material.process, {
             colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
             width: Math.min(process.stdout.columns || 100, WIDTH_MAX),
-            reportPath: resolve(folder, 'report.html'),
+            reportPath: join(folder, 'report.html'),
           }),
     )
     process.exitCode = exitCodeOf(material.result)
