@@ -7,6 +7,7 @@ describe('describeStage', () => {
   it.each([
     ['#11 [go 1/2] RUN --mount=type=bind sh /image/go.sh', 'Fetching and verifying Go'],
     ['[3/11] STEP 2/4: RUN sh /image/apt.sh install gdb', undefined],
+    ['[5/11] STEP 1/4: FROM 1a856854 AS go', 'Fetching and verifying Go'],
     ['#11 DONE 13.9s', undefined],
     ['#5 [reproducer 1/2] FROM docker.io/library/debian:bullseye', undefined],
   ])('%s → %s', (line, words) => {

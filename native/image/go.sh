@@ -23,7 +23,8 @@ field() { # $1 of the JSON object on standard input, as the go command prints it
 download() { # go mod download's JSON for $1, or for all that /module needs; in /tmp/download.json
   for pause in 2 5 0; do
     go mod download -json $1 > /tmp/download.json 2> /tmp/download.err && return
-    cat /tmp/download.json /tmp/download.err >&2
+    field Error < /tmp/download.json | sed 's/\\n/\n/g; s/\\t/  /g; s/\\"/"/g' >&2
+    cat /tmp/download.err >&2
     # Answers that stay the same however often one asks.
     ! grep -qE '40[0-9] |410 Gone|SECURITY ERROR|not found|invalid|disabled' /tmp/download.json /tmp/download.err || break
     sleep "$pause"

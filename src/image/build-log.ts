@@ -15,8 +15,8 @@ export interface BuildLog {
 
 export interface BuildStream {
   add(chunk: Buffer): void
-  /** The last lines, as the build wrote them */
-  tail(lines: number): string
+  /** The last 64 KiB, as the build wrote them */
+  tail(): string
 }
 
 export function makeBuildLog(path: string): BuildLog {
@@ -50,7 +50,7 @@ export function makeBuildLog(path: string): BuildLog {
             onLine(each)
           }
         },
-        tail: (lines) => ring.text().trimEnd().split('\n').slice(-lines).join('\n'),
+        tail: () => ring.text(),
       }
     },
     async close() {

@@ -20,13 +20,13 @@ import { makeBuildLog } from './build-log.js'
 import type { BuildLog } from './build-log.js'
 import { LOCAL_SYMBOLIZER_IN_BUILD, makeContext } from './context.js'
 import type { Context } from './context.js'
+import { describeFailure } from './failure.js'
 import { DEBIAN_STABLE } from './names.js'
 import { readBuilt, readGdb } from './read-built.js'
 import { writeSecrets } from './secrets.js'
 import { describeStage } from './stages.js'
 
 const BUILD_MS = 20 * 60_000
-const ERROR_LINES = 25
 const REPOSITORY = 'cgo-deadlock'
 
 /** What a build needs of the world. */
@@ -265,7 +265,7 @@ async function buildOne(
     onOutput: (chunk) => output.add(chunk),
     ...(signal === undefined ? {} : { signal }),
   }).finished
-  if (ended.exitCode !== 0) throw buildError(job, client, args, ended, output.tail(ERROR_LINES))
+  if (ended.exitCode !== 0) throw buildError(job, client, args, ended, output.tail())
 }
 
 function buildError(
@@ -273,21 +273,23 @@ function buildError(
   client: BuildClient,
   args: readonly string[],
   ended: Finished,
-  tail: string,
+  output: string,
 ): CommandError {
+  const { stage, said } = describeFailure(output)
   const how = ended.cancelled
     ? 'was stopped'
     : ended.timedOut
       ? `did not end within ${BUILD_MS / 60_000} minutes`
       : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`
+  const where = stage === undefined ? '' : ` at “${stage}”`
   return new CommandError(
-    `The build of the ${job.target} image ${how}. Its last lines; build.log has them all:\n${tail}`,
+    `The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`,
     {
       command: client.command,
       args,
       exitCode: ended.exitCode,
       timedOut: ended.timedOut,
-      stderrTail: tail,
+      stderrTail: said,
     },
   )
 }

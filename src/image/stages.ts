@@ -13,8 +13,13 @@ export const STAGES: Readonly<Record<string, string>> = {
   reproducer: 'Making the image',
 }
 
-/** The stage that a line of BuildKit's or podman's output begins; `#12 [go 1/2] RUN …` → `Fetching and verifying Go`. */
+/**
+ * The stage that a line of a build's output begins: BuildKit's `#12 [go 1/2] RUN …` or podman's `[5/10] STEP 1/4: FROM … AS go`
+ * → `Fetching and verifying Go`.
+ */
 export function describeStage(line: string): string | undefined {
-  const name = /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1]
+  const name =
+    /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1] ??
+    /^\[\d+\/\d+\] STEP 1\/\d+: FROM \S+ AS ([a-z]+)/.exec(line)?.[1]
   return name === undefined ? undefined : STAGES[name]
 }
