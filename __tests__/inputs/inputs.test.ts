@@ -210,6 +210,8 @@ describe('run-options', () => {
     '--mount type=bind,src=/run,dst=/x',
     '--mount "type=bind,\\"src=/run/docker.sock\\",dst=/x"',
     '--mount type=volume,src=v,dst=/x,volume-opt=o=bind,volume-opt=device=/var/run',
+    '--device /var/run/docker.sock',
+    '--device=/run:/x',
     '--volumes-from other',
     '--use-api-socket',
     '--cap-add ALL',

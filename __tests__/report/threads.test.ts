@@ -32,6 +32,7 @@ describe('framesThatMatter', () => {
   it('finds the thread by its LWP, then by its number', () => {
     const process = makeProcess()
     expect(threadOf(culprit!, process)?.number).toBe(5)
+    expect(threadOf({ ...culprit!, thread: 4 }, process)?.number).toBe(5)
     expect(threadOf({ ...culprit!, lwp: null, thread: 4 }, process)?.lwp).toBe(11)
     expect(threadOf({ ...culprit!, lwp: null, thread: null }, process)).toBeNull()
   })
