@@ -1,4 +1,5 @@
 import type { Frame, Lock, StoppedProcess, Thread } from '../../src/gdb/types.js'
+import type { BuiltToolchain } from '../../src/toolchain/types.js'
 import type { ThreadObservation } from '../../src/watch/types.js'
 
 /** The lock of every real dump here: ld.so's `_dl_load_write_lock`, glibc 2.31. */
@@ -104,6 +105,26 @@ export function makeObservation(given: Partial<ThreadObservation> = {}): ThreadO
     pcSamples: [],
     counters: null,
     throwsStillMs: null,
+    ...given,
+  }
+}
+
+/** Debian 11 with the original symbolizer: the toolchain that has the bug. */
+export function makeToolchain(given: Partial<BuiltToolchain> = {}): BuiltToolchain {
+  return {
+    go: '1.17',
+    glibc: '2.31',
+    gcc: '10.2.1-6',
+    unwinder: { linkage: 'shared', version: '10.2.1-6', lookup: 'dl_iterate_phdr' },
+    libstdcxx: '10.2.1-6',
+    symbolizer: {
+      module: 'github.com/ianlancetaylor/cgosymbolizer',
+      version: 'v0.0.0-20210303021718-7cb7081f6b86',
+    },
+    distribution: 'Debian 11',
+    architecture: 'x86_64',
+    kernel: '6.1',
+    gdb: '16.3',
     ...given,
   }
 }

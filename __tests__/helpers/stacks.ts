@@ -28,6 +28,20 @@ const THROW = `
 #19 0x0000000000469c50 in runtime.asmcgocall () at /usr/lib/go-1.15/src/runtime/asm_amd64.s:656 [cut]
 #20 0x000000000044077d in runtime.park_m (gp=0xc000086300) at /usr/lib/go-1.15/src/runtime/proc.go:2851`
 
+const CALLBACK = `
+#0  0x00007f93e2943142 in ?? () from /lib/x86_64-linux-gnu/libgcc_s.so.1
+#1  0x00007f93e2891a45 in __GI___dl_iterate_phdr (callback=0x7f93e2943100, data=0x7f93bb0ec7a0) at dl-iteratephdr.c:75`
+
+/** A throw inside libgcc's callback of dl_iterate_phdr: a busy thrower, or one that never comes back. */
+export const IN_CALLBACK = `${CALLBACK}${THROW}`
+
+/** The same in a handler that interrupted the callback. */
+export const IN_CALLBACK_UNDER_HANDLER = `${CALLBACK}
+#3  0x00007f93e29441e1 in _Unwind_Find_FDE () from /lib/x86_64-linux-gnu/libgcc_s.so.1
+#6  0x00007f93e2942288 in _Unwind_Backtrace () from /lib/x86_64-linux-gnu/libgcc_s.so.1
+#8  0x00000000004cfbe6 in x_cgo_callers (sig=27, info=0xc00005b5b0) at gcc_traceback.c:22
+#9  <signal handler called>${CALLBACK}${THROW}`
+
 /** SIGPROF while the lock was being taken: the shape of the original report's thread 5. */
 export const LOCK_WINDOW = `${HANDLER}
 #10 0x00007f93e29558b1 in __GI___pthread_mutex_lock (mutex=0x7f93e2b73990 <_rtld_global+2352>) at ../nptl/pthread_mutex_lock.c:125

@@ -2,13 +2,41 @@ import type { StoppedProcess } from '../gdb/types.js'
 import { assemble } from './assemble.js'
 import type { DiagnosisContext } from './context.js'
 import type { Finding, Rule } from './finding.js'
+import { busy } from './rules/busy.js'
+import { crash } from './rules/crash.js'
+import { forkInherited } from './rules/fork-inherited.js'
+import { idle } from './rules/idle.js'
+import { loaderLock } from './rules/loader-lock.js'
+import { lockCycle } from './rules/lock-cycle.js'
+import { lockWait } from './rules/lock-wait.js'
+import { orphanedLock } from './rules/orphaned-lock.js'
+import { selfDeadlock } from './rules/self-deadlock.js'
+import { signalCrash } from './rules/signal-crash.js'
 import { signalDeadlock } from './rules/signal-deadlock.js'
+import { signalHint } from './rules/signal-hint.js'
+import { signalLivelock } from './rules/signal-livelock.js'
+import { signalTerminate } from './rules/signal-terminate.js'
 import { unknown } from './rules/unknown.js'
 import type { Diagnosis } from './schema.js'
 import { readScene } from './scene.js'
 
 /** Most specific first. */
-const RULES: readonly Rule[] = [signalDeadlock]
+const RULES: readonly Rule[] = [
+  signalDeadlock,
+  signalLivelock,
+  signalTerminate,
+  signalCrash,
+  crash,
+  forkInherited,
+  orphanedLock,
+  selfDeadlock,
+  loaderLock,
+  lockCycle,
+  signalHint,
+  lockWait,
+  busy,
+  idle,
+]
 
 /**
  * Explains a stopped process: runs every rule, takes the most specific that matched (a hint never beats what is
@@ -17,8 +45,21 @@ const RULES: readonly Rule[] = [signalDeadlock]
 export function diagnose(process: StoppedProcess, context: DiagnosisContext = {}): Diagnosis {
   const scene = readScene(process, context)
   const found = RULES.flatMap((rule) => rule(scene) ?? [])
-  const [won, ...others] = rank(found)
-  return assemble(scene, won ?? unknown(scene), others)
+  const [won = unknown(scene), ...others] = rank(found)
+  return assemble(
+    scene,
+    won,
+    others.filter((other) => addsTo(won, other)),
+  )
+}
+
+/** A wait for a lock that the winner's own threads explain is not worth a line of its own. */
+function addsTo(won: Finding, other: Finding): boolean {
+  if (other.class === won.class && other.confidence === 'weak') return false
+  if (STATES.has(other.class) && other.confidence === 'weak') return false
+  if (other.class !== 'lock-wait') return true
+  const told = new Set([...won.culprits.map(({ thread }) => thread), ...won.victims])
+  return !other.victims.every((thread) => told.has(thread))
 }
 
 /** Faults that are proven or strong, then faults that are hinted at, then states (waiting, busy, idle). */

@@ -10,13 +10,12 @@ const PARAMETERS = /(?<!operator)(?<![.:])\((?!anonymous|\*).*$/
  */
 export function plainName(frame: Frame): string | null {
   if (frame.function === null || frame.function === '??') return null
-  return frame.function
-    .replace(PARAMETERS, '')
-    .replace(/^__GI_/, '')
-    .replace(/^_+/, '')
-    .replace(/@.*$/, '')
-    .replace(/\.(cold|part|constprop|isra|lto_priv)\b.*$/, '')
+  const name = frame.function.replace(/^(?:__GI_)?_*/, '')
+  return /[@.(]/.test(name) ? name.replace(PARAMETERS, '').replace(DECORATION, '') : name
 }
+
+/** Symbol versions, PLT stubs, and the suffixes of gcc's own copies of a function. */
+const DECORATION = /@.*$|\.(?:cold|part|constprop|isra|lto_priv)\b.*$/
 
 /** Whether the frame's plain name matches; false for `??`. */
 export function isNamed(frame: Frame, pattern: RegExp): boolean {
@@ -26,7 +25,7 @@ export function isNamed(frame: Frame, pattern: RegExp): boolean {
 
 /** nptl/pthread_mutex_lock.c, pthread_rwlock_common.c, lowlevellock.h; gthreads and libstdc++ wrappers around them */
 export const TAKES_LOCK =
-  /^(pthread_mutex_(lock|timedlock|clocklock|cond_lock|trylock)(_full|_common)?|lll_mutex_lock_optimized|pthread_rwlock_\w*(rd|wr)lock(_full(64)?)?|pthread_spin_lock|lll_(timed)?lock(_wait(_private)?|_elision)?|(gthread|gthread_active)_mutex_lock|std::(recursive_|timed_|shared_)?mutex::lock|std::unique_lock<.*>::lock|std::lock_guard<.*>::lock_guard)$/
+  /^(pthread_mutex_(lock|timedlock|clocklock|cond_lock|trylock)(_full|_common)?|lll_mutex_lock_optimized|lll_cas_lock|pthread_rwlock_\w*(rd|wr)lock(_full(64)?)?|pthread_spin_lock|lll_(timed)?lock(_wait(_private)?|_elision)?|(gthread|gthread_active)_mutex_lock|std::(recursive_|timed_|shared_)?mutex::lock|std::unique_lock<.*>::lock|std::lock_guard<.*>::lock_guard)$/
 
 /** nptl/pthread_mutex_unlock.c, pthread_rwlock_unlock.c, lowlevellock.h */
 export const RELEASES_LOCK =
@@ -52,8 +51,9 @@ export function isUnwinder(frame: Frame): boolean {
 /** elf/dl-iteratephdr.c */
 export const ITERATES_LIBRARIES = /^dl_iterate_phdr$/
 
-/** Hex address of the lock that a lock function was called with: `mutex=mutex@entry=0x7f… <_rtld_global+2352>`. */
+/** Address of the lock that a frame is about, as the dump's decoder found it, or from the function's arguments: `mutex=mutex@entry=0x7f… <_rtld_global+2352>`. */
 export function lockArgument(frame: Frame): string | null {
+  if (frame.lock !== undefined) return plainAddress(frame.lock)
   const found =
     /\b(?:mutex|futex|rwlock|lock|cond|sem|barrier|once_control|futex_word|m|_?_?mutex)(?:=\w+@entry)?=(?:\([^)]*\) ?)?(0x[0-9a-fA-F]+)/.exec(
       frame.args ?? '',
@@ -72,4 +72,10 @@ export function lockArgumentSymbol(frame: Frame): string | null {
 /** One spelling for one address: lower case, no leading zeros. */
 export function plainAddress(address: string): string {
   return address.toLowerCase().replace(/^0x0+(?=[0-9a-f])/, '0x')
+}
+
+/** A frame without a name in the C library or in nothing known: in a stripped libc the lock functions' own helpers. */
+export function isNamelessLibc(frame: Frame): boolean {
+  if (frame.function !== null || frame.signalFrame) return false
+  return frame.library === null || /\b(libc|libpthread|ld-linux|ld)[-.]/.test(frame.library)
 }

@@ -1,7 +1,7 @@
 import type { Lock, Thread } from '../gdb/types.js'
-import type { Finding } from './finding.js'
+import type { Finding, Party } from './finding.js'
 import type { Diagnosis, GraphEdge, GraphNode } from './schema.js'
-import { lockOf, ownerOf, type Scene } from './scene.js'
+import { joinedBy, lockOf, ownerOf, type Scene, type Waiter } from './scene.js'
 import { isLockWait, type Waiting } from './waiting.js'
 import { frameName, lockFields, lockName, threadName } from './words.js'
 
@@ -11,38 +11,48 @@ import { frameName, lockFields, lockName, threadName } from './words.js'
  * 2,000 idle threads the picture stays the size of the fault.
  */
 export function drawGraph(scene: Scene, finding: Finding): Diagnosis['graph'] {
+  const ids = threadIds(scene)
   const edges = [
-    ...scene.waiters.flatMap(({ thread, waiting }) => waitEdge(scene, thread, waiting)),
-    ...[...scene.locks.values()].flatMap((lock) => holdEdge(scene, lock)),
-    ...finding.culprits.flatMap((party) => interruptedEdge(scene, finding, party.thread)),
+    ...scene.waiters.flatMap((waiter) => waitEdge(scene, ids, waiter)),
+    ...[...scene.locks].flatMap(([address, lock]) => holdEdge(scene, ids, address, lock)),
+    ...finding.culprits.flatMap((party) => interruptedEdge(scene, ids, party)),
   ]
   const drawn = new Set(edges.flatMap(({ from, to }) => [from, to]))
-  const parties = new Set([...finding.culprits.map(({ thread }) => thread), ...finding.victims])
+  const roles = rolesOf(finding)
   const threads = scene.process.threads.filter(
-    (thread) => parties.has(thread) || drawn.has(threadId(scene, thread)),
+    (thread) => roles.has(thread) || drawn.has(ids.get(thread) ?? ''),
   )
   return {
     nodes: [
-      ...threads.map((thread) => threadNode(scene, finding, thread)),
+      ...threads.map((thread) => threadNode(ids, thread, roles.get(thread) ?? 'other')),
       ...lockNodes(scene, drawn),
     ],
     edges,
   }
 }
 
-/** `t13` by LWP; by position where the dump has no LWPs. */
-function threadId(scene: Scene, thread: Thread): string {
-  return thread.lwp === null ? `n${scene.process.threads.indexOf(thread)}` : `t${thread.lwp}`
+type Ids = ReadonlyMap<Thread, string>
+
+/** `t13` by LWP; by position where the dump has no LWP, or the same one twice. */
+function threadIds(scene: Scene): Ids {
+  return new Map(
+    scene.process.threads.map((thread, index) => {
+      const own = thread.lwp !== null && scene.byLwp.get(thread.lwp) === thread
+      return [thread, own ? `t${String(thread.lwp)}` : `n${index}`]
+    }),
+  )
 }
 
-function threadNode(scene: Scene, finding: Finding, thread: Thread): GraphNode {
-  const role = finding.culprits.some((party) => party.thread === thread)
-    ? 'culprit'
-    : finding.victims.includes(thread)
-      ? 'victim'
-      : 'other'
+function rolesOf(finding: Finding): ReadonlyMap<Thread, GraphNode['role']> {
+  return new Map([
+    ...finding.victims.map((thread) => [thread, 'victim'] as const),
+    ...finding.culprits.map(({ thread }) => [thread, 'culprit'] as const),
+  ])
+}
+
+function threadNode(ids: Ids, thread: Thread, role: GraphNode['role']): GraphNode {
   const name = thread.name === null ? '' : ` ${thread.name}`
-  return { id: threadId(scene, thread), kind: 'thread', label: threadName(thread) + name, role }
+  return { id: ids.get(thread) ?? '', kind: 'thread', label: threadName(thread) + name, role }
 }
 
 /** A lock's node by its address, or by whose lock it is where the address is unknown; null when neither is known. */
@@ -71,12 +81,12 @@ function at(waiting: Waiting): string {
   return waiting.address === null || waiting.subsystem === null ? '' : ` (${waiting.address})`
 }
 
-function waitEdge(scene: Scene, thread: Thread, waiting: Waiting): GraphEdge[] {
-  const from = threadId(scene, thread)
+function waitEdge(scene: Scene, ids: Ids, { thread, waiting }: Waiter): GraphEdge[] {
+  const from = ids.get(thread) ?? ''
   if (waiting.kind === 'join') {
-    const target = waiting.lwp === null ? undefined : scene.byLwp.get(waiting.lwp)
-    if (target === undefined) return []
-    return [{ from, to: threadId(scene, target), kind: 'waits', evidence: waiting.evidence }]
+    const target = joinedBy(scene, waiting)
+    if (target === null) return []
+    return [{ from, to: ids.get(target) ?? '', kind: 'waits', evidence: waiting.evidence }]
   }
   const to = lockId(waiting)
   if (!isLockWait(waiting) || to === null) return []
@@ -84,28 +94,20 @@ function waitEdge(scene: Scene, thread: Thread, waiting: Waiting): GraphEdge[] {
   return [{ from, to, kind: 'waits', evidence }]
 }
 
-function holdEdge(scene: Scene, lock: Lock): GraphEdge[] {
+function holdEdge(scene: Scene, ids: Ids, address: string, lock: Lock): GraphEdge[] {
   const owner = ownerOf(scene, lock)
   if (owner === null) return []
   return [
-    {
-      from: threadId(scene, owner),
-      to: `l${lock.address.toLowerCase()}`,
-      kind: 'holds',
-      evidence: lockFields(lock),
-    },
+    { from: ids.get(owner) ?? '', to: `l${address}`, kind: 'holds', evidence: lockFields(lock) },
   ]
 }
 
-function interruptedEdge(scene: Scene, finding: Finding, thread: Thread): GraphEdge[] {
-  const party = finding.culprits.find((each) => each.thread === thread)
+function interruptedEdge(scene: Scene, ids: Ids, party: Party): GraphEdge[] {
+  const { thread, signal, interrupted, window } = party
   const waiting = scene.byThread.get(thread)
-  const to = waiting === undefined ? null : lockId(waiting)
-  if (party?.signal === undefined || party.signal === null || to === null) return []
-  if (party.window === 'held') return []
+  const to = waiting === undefined || !isLockWait(waiting) ? null : lockId(waiting)
+  if (signal === null || to === null || window === 'held') return []
   const evidence =
-    party.interrupted === null
-      ? party.signal.name
-      : `${party.signal.name} at ${frameName(party.interrupted)}`
-  return [{ from: threadId(scene, thread), to, kind: 'interrupted-while-taking', evidence }]
+    interrupted === null ? signal.name : `${signal.name} at ${frameName(interrupted)}`
+  return [{ from: ids.get(thread) ?? '', to, kind: 'interrupted-while-taking', evidence }]
 }

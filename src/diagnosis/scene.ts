@@ -1,6 +1,6 @@
 import type { Lock, StoppedProcess, Thread } from '../gdb/types.js'
 import type { DiagnosisContext } from './context.js'
-import { isNamed, lockArgumentSymbol, plainAddress } from './frame-names.js'
+import { isNamed, plainAddress } from './frame-names.js'
 import { realFrames } from './stack.js'
 import { SUBSYSTEMS, type Subsystem } from './subsystems.js'
 import { isLockWait, type Waiting, waitingOf } from './waiting.js'
@@ -21,6 +21,7 @@ export interface Scene {
   readonly lockWaiters: readonly Waiter[]
   readonly byThread: ReadonlyMap<Thread, Waiting>
   readonly byLwp: ReadonlyMap<number, Thread>
+  readonly byPthread: ReadonlyMap<string, Thread>
   readonly locks: ReadonlyMap<string, Lock>
 }
 
@@ -40,8 +41,20 @@ export function readScene(process: StoppedProcess, context: DiagnosisContext): S
     byLwp: new Map(
       process.threads.flatMap((thread) => (thread.lwp === null ? [] : [[thread.lwp, thread]])),
     ),
+    byPthread: new Map(
+      process.threads.flatMap((thread) =>
+        thread.pthread === null ? [] : [[plainAddress(thread.pthread), thread]],
+      ),
+    ),
     locks,
   }
+}
+
+/** The thread that a join waits for, or null. */
+export function joinedBy(scene: Scene, waiting: Waiting): Thread | null {
+  if (waiting.kind !== 'join') return null
+  if (waiting.lwp !== null) return scene.byLwp.get(waiting.lwp) ?? null
+  return waiting.joins === null ? null : (scene.byPthread.get(plainAddress(waiting.joins)) ?? null)
 }
 
 /** The decoded lock that a wait is for, or null when the dump has none for its address. */
@@ -57,8 +70,6 @@ export function shownLock(scene: Scene, waiting: Waiting): Lock | null {
   const decoded = lockOf(scene, waiting)
   if (decoded !== null) return decoded
   if (waiting.address === null) return null
-  const thread = scene.waiters.find((waiter) => waiter.waiting === waiting)?.thread
-  const symbols = (thread?.frames ?? []).map(lockArgumentSymbol)
   const id = waiting.subsystem?.id
   const role =
     id === 'loader-write-lock' ||
@@ -69,7 +80,7 @@ export function shownLock(scene: Scene, waiting: Waiting): Lock | null {
       : null
   return {
     address: waiting.address,
-    symbol: symbols.find((symbol) => symbol !== null) ?? null,
+    symbol: waiting.symbol,
     library: null,
     kind: waiting.kind === 'unknown' ? 'futex word' : waiting.kind,
     role,
@@ -129,11 +140,12 @@ export function victimsOf(
     if (found.length === 0) break
     for (const { thread } of found) dead.add(thread)
   }
-  return scene.process.threads.filter((thread) => dead.has(thread) && !culprits.includes(thread))
+  for (const culprit of culprits) dead.delete(culprit)
+  return scene.process.threads.filter((thread) => dead.has(thread))
 }
 
 function waitsForDead(scene: Scene, waiting: Waiting, dead: ReadonlySet<Thread>): boolean {
-  const target =
-    waiting.lwp === null ? ownerOf(scene, lockOf(scene, waiting)) : scene.byLwp.get(waiting.lwp)
-  return target !== null && target !== undefined && dead.has(target)
+  if (waiting.timed) return false
+  const target = joinedBy(scene, waiting) ?? ownerOf(scene, lockOf(scene, waiting))
+  return target !== null && dead.has(target)
 }

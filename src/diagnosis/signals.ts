@@ -1,5 +1,6 @@
 import type { Frame } from '../gdb/types.js'
 import { plainName } from './frame-names.js'
+import type { HandlerOnStack } from './stack.js'
 
 /** A signal by number (null when only the name is known) and name. */
 export interface SignalRef {
@@ -76,20 +77,36 @@ const NAMED_HANDLERS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Which signal a handler was called for, read from its frames (innermost first, the handler's entry last):
- * `x_cgo_callers (sig=27, …)` → SIGPROF; else from a function that stands for one signal; else `unknown signal`.
+ * Which signal a handler was called for: from the siginfo that the kernel left on its stack, if the dump has it; from
+ * the handler's frames (innermost first, its entry last): `x_cgo_callers (sig=27, …)` → SIGPROF; from a function that
+ * stands for one signal; else `unknown signal`.
  */
-export function signalOfHandler(handler: readonly Frame[]): SignalRef {
+export function signalOfHandler({ mark, handler }: HandlerOnStack): SignalRef {
+  if (mark.signal !== undefined) return { number: mark.signal.number, name: mark.signal.name }
   const outwards = [...handler].reverse()
-  for (const frame of outwards) {
-    const found = signalArgument(frame)
+  return firstOf(outwards, signalArgument) ?? firstOf(outwards, signalByFunction) ?? UNKNOWN_SIGNAL
+}
+
+function firstOf(
+  frames: readonly Frame[],
+  read: (frame: Frame) => SignalRef | null,
+): SignalRef | null {
+  for (const frame of frames) {
+    const found = read(frame)
     if (found !== null) return found
   }
-  for (const frame of outwards) {
-    const found = signalByFunction(frame)
-    if (found !== null) return found
-  }
-  return UNKNOWN_SIGNAL
+  return null
+}
+
+/** Who sent the signal, from `si_code` (asm-generic/siginfo.h), as it reads after a comma; empty where not known. */
+export function senderOf(mark: Frame): string {
+  return SENDERS[mark.signal?.code ?? 0] ?? ''
+}
+
+const SENDERS: Readonly<Record<number, string>> = {
+  [-2]: 'sent by a timer',
+  [-6]: 'sent by a thread of a program (tgkill)',
+  128: 'sent by the kernel',
 }
 
 function signalArgument(frame: Frame): SignalRef | null {

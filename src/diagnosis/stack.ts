@@ -4,6 +4,8 @@ import type { Frame, Thread } from '../gdb/types.js'
 export interface HandlerOnStack {
   /** Index of `<signal handler called>` in the thread's frames */
   readonly index: number
+  /** `<signal handler called>` itself */
+  readonly mark: Frame
   /** The handler's own frames, innermost first */
   readonly handler: readonly Frame[]
   /** The frames that it interrupted, innermost first, down to the next older signal frame */
@@ -13,11 +15,12 @@ export interface HandlerOnStack {
 /** The handlers on a thread's stack, newest first. Frames that gdb invented below a cut are left out. */
 export function handlersOn(thread: Thread): HandlerOnStack[] {
   const frames = realFrames(thread)
-  const marks = frames.flatMap((frame, index) => (frame.signalFrame ? [index] : []))
-  return marks.map((mark, nth) => ({
-    index: mark,
-    handler: frames.slice((marks[nth - 1] ?? -1) + 1, mark),
-    interrupted: frames.slice(mark + 1, marks[nth + 1]),
+  const marks = frames.flatMap((mark, index) => (mark.signalFrame ? [{ mark, index }] : []))
+  return marks.map(({ mark, index }, nth) => ({
+    index,
+    mark,
+    handler: frames.slice((marks[nth - 1]?.index ?? -1) + 1, index),
+    interrupted: frames.slice(index + 1, marks[nth + 1]?.index),
   }))
 }
 

@@ -15,6 +15,8 @@ export interface Subsystem {
   readonly lockName: string
   /** As it reads in a sentence: `malloc` */
   readonly name: string
+  /** The lock knows its owner and lets it in again, so only a window can shut its owner out */
+  readonly recursive: boolean
   /** Functions that take the lock */
   readonly takes: RegExp
   /** Functions inside which the lock is held when they have called something else, or were interrupted */
@@ -28,6 +30,7 @@ export interface Subsystem {
 export const SUBSYSTEMS: readonly Subsystem[] = [
   {
     id: 'loader-write-lock',
+    recursive: true,
     lockName: "the loader's lock",
     name: 'the dynamic loader',
     takes: /^(dl_iterate_phdr|dl_add_to_namespace_list|add_to_global_update|dl_unmap_segments)$/,
@@ -35,6 +38,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'loader-load-lock',
+    recursive: true,
     lockName: "the loader's load lock",
     name: 'the dynamic loader',
     takes:
@@ -44,6 +48,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'malloc-arena',
+    recursive: false,
     lockName: "malloc's lock",
     name: 'malloc',
     takes:
@@ -53,6 +58,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'stdio',
+    recursive: true,
     lockName: "a stdio stream's lock",
     name: 'stdio',
     takes:
@@ -62,6 +68,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'time-zone',
+    recursive: false,
     lockName: "the time zone's lock",
     name: 'the time zone functions',
     takes: /^(tz_convert|localtime(64)?(_r)?|tzset|mktime(64)?|strftime\w*|ctime(64)?(_r)?)$/,
@@ -69,6 +76,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'thread-list',
+    recursive: false,
     lockName: "the thread list's lock",
     name: 'thread creation',
     takes:
@@ -78,6 +86,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'exit',
+    recursive: false,
     lockName: "the exit handlers' lock",
     name: 'the exit handlers',
     takes:
@@ -86,6 +95,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'locale',
+    recursive: false,
     lockName: "the locale's lock",
     name: 'the locale functions',
     takes:
@@ -94,6 +104,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'resolver',
+    recursive: false,
     lockName: "the resolver's lock",
     name: 'the resolver',
     takes: /^(getaddrinfo|gethostby\w+|getpw\w+|getgr\w+|nss_\w+|res_\w+)$/,
@@ -101,6 +112,7 @@ export const SUBSYSTEMS: readonly Subsystem[] = [
   },
   {
     id: 'random',
+    recursive: false,
     lockName: "the random generator's lock",
     name: 'random',
     takes: /^(random|srandom|rand|srand|setstate|initstate)(_r)?$/,

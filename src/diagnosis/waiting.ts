@@ -1,5 +1,11 @@
 import type { Frame, Lock, Thread, Wait } from '../gdb/types.js'
-import { isNamed, lockArgument, plainAddress } from './frame-names.js'
+import {
+  isNamed,
+  isNamelessLibc,
+  lockArgument,
+  lockArgumentSymbol,
+  plainAddress,
+} from './frame-names.js'
 import { realFrames } from './stack.js'
 import { type Subsystem, subsystemById, takenBy } from './subsystems.js'
 
@@ -7,8 +13,13 @@ import { type Subsystem, subsystemById, takenBy } from './subsystems.js'
 export interface Waiting {
   readonly kind: Wait['kind']
   readonly address: string | null
+  /** The symbol that gdb printed beside the address, `_rtld_global+2352` */
+  readonly symbol: string | null
   readonly timed: boolean
+  /** For a join: the LWP waited for, if decoded */
   readonly lwp: number | null
+  /** For a join: the pthread id waited for, from the frames' `threadid=` */
+  readonly joins: string | null
   /** The outermost frame of the wait itself (`pthread_mutex_lock`), null if the stack has no names */
   readonly frame: Frame | null
   /** Its index in the real frames; the caller is at `index + 1`. -1 without a frame */
@@ -69,27 +80,35 @@ function isSpecific(kind: Kind): boolean {
 /** What the thread waits for, or null when it runs (or nothing tells). */
 export function waitingOf(thread: Thread, locks: ReadonlyMap<string, Lock>): Waiting | null {
   const frames = realFrames(thread)
-  const shape = waitShape(frames)
+  const shape = waitShape(frames, isKnownToWait(thread))
   const futex = thread.observed?.futex ?? null
   if (thread.wait === null && shape === null && futex === null) return null
   const address = thread.wait?.address ?? shape?.address ?? futex?.address ?? null
   const plain = address === null ? null : plainAddress(address)
   const index = shape?.index ?? -1
   const lock = plain === null ? undefined : locks.get(plain)
+  const kind = mergedKind(thread.wait?.kind ?? 'unknown', shape?.kind ?? 'unknown')
   return {
-    kind: mergedKind(thread.wait?.kind ?? 'unknown', shape?.kind ?? 'unknown'),
+    kind,
     address: plain,
+    symbol: shape?.symbol ?? null,
     timed: thread.wait?.timed ?? futex?.timed ?? shape?.timed ?? false,
     lwp: thread.wait?.lwp ?? null,
+    joins:
+      shape === null || shape.kind !== 'join'
+        ? null
+        : joinArgument(frames.slice(0, shape.index + 1)),
     frame: frames[index] ?? null,
     index,
-    subsystem: subsystemOfWait(
-      thread.wait?.kind ?? null,
-      lock,
-      index < 0 ? [] : frames.slice(index + 1),
-    ),
+    subsystem: LOCK_KINDS.has(kind)
+      ? subsystemOfWait(kind, lock, index < 0 ? [] : frames.slice(index + 1))
+      : null,
     evidence: thread.wait?.evidence ?? shape?.evidence ?? 'futex system call seen in /proc',
   }
+}
+
+function isKnownToWait(thread: Thread): boolean {
+  return thread.wait !== null || (thread.observed?.futex ?? null) !== null
 }
 
 function mergedKind(decoded: Kind, shape: Kind): Kind {
@@ -97,7 +116,7 @@ function mergedKind(decoded: Kind, shape: Kind): Kind {
 }
 
 function subsystemOfWait(
-  kind: Kind | null,
+  kind: Kind,
   lock: Lock | undefined,
   callers: readonly Frame[],
 ): Subsystem | null {
@@ -113,6 +132,7 @@ function subsystemOfWait(
 interface WaitShape {
   readonly kind: Kind
   readonly address: string | null
+  readonly symbol: string | null
   readonly timed: boolean
   readonly index: number
   readonly evidence: string
@@ -123,16 +143,17 @@ interface WaitShape {
  * `pthread_mutex_lock` is a mutex, at index 2. The first specific kind wins, so that a condition variable that takes
  * its mutex again after waking counts as waiting for the mutex.
  */
-function waitShape(frames: readonly Frame[]): WaitShape | null {
+function waitShape(frames: readonly Frame[], sleeps: boolean): WaitShape | null {
   let found: { kind: Kind; index: number } | null = null
   for (const [index, frame] of frames.entries()) {
     if (frame.signalFrame) break
     const kind = kindOf(frame)
-    if (kind === null && !isNamed(frame, PLUMBING)) break
+    if (kind === null && !isPlumbing(frame, index)) break
     if (kind !== null && found !== null && isSpecific(found.kind) && kind !== found.kind) break
     if (kind !== null) found = { kind, index }
   }
-  if (found === null) return null
+  // At the top of the stack a mutex function may just as well be running: only what lies under it says that it sleeps.
+  if (found === null || (!sleeps && found.kind === 'mutex' && found.index === 0)) return null
   const own = frames.slice(0, found.index + 1)
   const address =
     [...own]
@@ -143,12 +164,18 @@ function waitShape(frames: readonly Frame[]): WaitShape | null {
   return {
     ...found,
     address,
+    symbol: own.map(lockArgumentSymbol).find((each) => each !== null) ?? null,
     timed: own.some(
       (each) =>
         isNamed(each, /timed|clock(wait|lock|rdlock|wrlock)|nanosleep|usleep/) && hasTimeout(each),
     ),
     evidence: frame === undefined ? '' : `frame #${frame.level} ${frame.function ?? '??'}`,
   }
+}
+
+/** Of frames without names only the innermost two: a stripped libc's `__lll_lock_wait` and the system call under it. */
+function isPlumbing(frame: Frame, index: number): boolean {
+  return isNamed(frame, PLUMBING) || (index < 2 && isNamelessLibc(frame))
 }
 
 /** `abstime=0x0` says that a function which could time out was called without a limit. */
@@ -171,9 +198,21 @@ const LOCK_KINDS: ReadonlySet<Kind> = new Set<Kind>([
   'stdio',
   'loader',
   'low-level-lock',
+  'once',
 ])
 
 /** Whether the wait is for something that one thread holds and must give back, and that does not end by itself. */
 export function isLockWait(waiting: Waiting): boolean {
   return LOCK_KINDS.has(waiting.kind) && !waiting.timed
+}
+
+/** `threadid=140204202047232` in a join's frames, in the form of `Thread.pthread`. */
+function joinArgument(frames: readonly Frame[]): string | null {
+  for (const frame of frames) {
+    const found = /\b(?:threadid|th|thread|t)(?:=\w+@entry)?=(\d{4,20}|0x[0-9a-f]+)\b/.exec(
+      frame.args ?? '',
+    )
+    if (found?.[1] !== undefined) return `0x${BigInt(found[1]).toString(16)}`
+  }
+  return null
 }

@@ -83,3 +83,8 @@ const LOCK_NOUNS: Partial<Record<Waiting['kind'], string>> = {
   barrier: 'barrier',
   once: 'once-guard',
 }
+
+/** The first letter large, to begin a sentence with. */
+export function capital(text: string): string {
+  return text.replace(/^./, (first) => first.toUpperCase())
+}

@@ -65,7 +65,7 @@ describe('the dump of the original report', () => {
     expect(found.story.length).toBeLessThanOrEqual(6)
     for (const { rests } of found.story) expect(rests).not.toBe('')
     expect(found.story.map(({ text }) => text).join(' ')).toMatch(
-      /thread 4 \(LWP 12\) needs the same lock/i,
+      /thread 4 \(LWP 12\) is stuck behind it: a victim/i,
     )
   })
 })

@@ -1,8 +1,8 @@
 import type { Frame, Lock, Thread } from '../../gdb/types.js'
 import type { Finding, Party } from '../finding.js'
 import {
-  ITERATES_LIBRARIES,
   isNamed,
+  isNamelessLibc,
   lockArgument,
   RELEASES_LOCK,
   SLEEPS_FOR_LOCK,
@@ -62,8 +62,8 @@ export function signalDeadlock(scene: Scene): Finding | null {
   const main = culprits[0]
   if (main === undefined) return null
   const threads = culprits.map(({ thread }) => thread)
-  const isTheirs = (waiting: Waiting): boolean =>
-    culprits.some((each) => isSameLock(each.waiting, waiting))
+  const waits = uniqueLocks(culprits)
+  const isTheirs = (waiting: Waiting): boolean => waits.some((each) => isSameLock(each, waiting))
   const victims = victimsOf(scene, threads, isTheirs)
   const shown = shownLock(scene, main.waiting)
   return {
@@ -78,6 +78,15 @@ export function signalDeadlock(scene: Scene): Finding | null {
     advice: signalDeadlockAdvice(main, scene),
     raise: raiseOf(main, shown),
   }
+}
+
+/** One wait for each lock: of thousands of threads that look alike, most wait for the same. */
+function uniqueLocks(culprits: readonly Reentry[]): Waiting[] {
+  return [...new Map(culprits.map(({ waiting }) => [lockKey(waiting), waiting])).values()]
+}
+
+function lockKey(waiting: Waiting): string {
+  return waiting.address ?? waiting.subsystem?.id ?? ''
 }
 
 function toParty(each: Reentry): Party {
@@ -109,7 +118,7 @@ function reentryOf(scene: Scene, { thread, waiting }: Waiter): Reentry | null {
       waiting,
       lock,
       handler,
-      signal: signalOfHandler(handler.handler),
+      signal: signalOfHandler(handler),
       interrupted: why.frame,
       window: why.window ?? windowByFields(lock),
       confidence: confidenceOf(lock, why),
@@ -139,14 +148,23 @@ function whyTaken(
   const inside = waiting.subsystem === null ? null : holder(interrupted, waiting.subsystem)
   if (owner !== null && owner !== 0 && owner === thread.lwp)
     return { window: 'held', frame: inside ?? firstReal(interrupted), doubtful: false }
-  if (inside === null) return null
-  const recursive = waiting.subsystem?.id.startsWith('loader') === true
-  // The loader's mutex is recursive: held in full it would let the handler in. So a window, in a frame without a name.
-  if (recursive)
-    return nameless(interrupted)
-      ? { window: null, frame: firstReal(interrupted), doubtful: false }
-      : null
-  return { window: 'held', frame: inside, doubtful: false }
+  if (inside === null || waiting.subsystem === null) return null
+  if (!waiting.subsystem.recursive) return { window: 'held', frame: inside, doubtful: false }
+  return atItsEdge(interrupted, waiting.subsystem)
+    ? { window: null, frame: firstReal(interrupted), doubtful: false }
+    : null
+}
+
+/**
+ * A recursive lock that is properly held lets the handler in, so it must be a window: inlined into the function that
+ * takes the lock (`_IO_puts`), or in a helper without a name just under it (a stripped libc's unlock).
+ */
+function atItsEdge(interrupted: readonly Frame[], subsystem: Subsystem): boolean {
+  const [first, second] = interrupted
+  if (first === undefined) return false
+  if (first.lock !== undefined && isNamelessLibc(first)) return true
+  if (subsystem.id === 'stdio' && isNamed(first, subsystem.takes)) return true
+  return isNamelessLibc(first) && second !== undefined && isNamed(second, subsystem.takes)
 }
 
 interface Entry extends Why {
@@ -167,7 +185,7 @@ function lockEntry(interrupted: readonly Frame[]): Entry | null {
         ? 'unlock'
         : null
     const sleeps = isNamed(frame, SLEEPS_FOR_LOCK)
-    if (window === null && !sleeps) break
+    if (window === null && !sleeps && !(index === 0 && isNamelessLibc(frame))) break
     slept ||= sleeps
     if (window !== null) found = { window, frame, index, doubtful: slept && window === 'lock' }
   }
@@ -185,23 +203,13 @@ function isSameEntry(waiting: Waiting, interrupted: readonly Frame[], entry: Ent
   return subsystem?.id === waiting.subsystem?.id
 }
 
+/** The interrupted frame inside which the subsystem's lock is held. */
 function holder(interrupted: readonly Frame[], subsystem: Subsystem): Frame | null {
   return interrupted.find((frame) => isNamed(frame, subsystem.holds)) ?? null
 }
 
 function firstReal(frames: readonly Frame[]): Frame | null {
   return frames.find((frame) => !frame.inlined) ?? frames[0] ?? null
-}
-
-/** The innermost interrupted frame has no name and was called by dl_iterate_phdr: a lock function of a stripped libc. */
-function nameless(interrupted: readonly Frame[]): boolean {
-  const [first, second] = interrupted
-  return (
-    first?.function === null &&
-    /libc|libpthread|^$/.test(first.library ?? '') &&
-    second !== undefined &&
-    isNamed(second, ITERATES_LIBRARIES)
-  )
 }
 
 /** Another thread owns the lock, or nobody has it: then this thread does not wait for itself. */
@@ -242,8 +250,9 @@ function confidenceOf(lock: Lock | null, why: Why): Finding['confidence'] {
 function pickCulprits(found: readonly Reentry[]): readonly Reentry[] {
   const groups = new Map<string, Reentry[]>()
   for (const each of found) {
-    const key = each.waiting.address ?? each.waiting.subsystem?.id ?? ''
-    groups.set(key, [...(groups.get(key) ?? []), each])
+    const group = groups.get(lockKey(each.waiting))
+    if (group === undefined) groups.set(lockKey(each.waiting), [each])
+    else group.push(each)
   }
   return [...groups.values()].flatMap(pickInGroup)
 }

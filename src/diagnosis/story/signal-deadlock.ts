@@ -8,9 +8,11 @@ import {
   THROWS,
   UNWINDS,
 } from '../frame-names.js'
+import { senderOf } from '../signals.js'
 import type { Reentry } from '../rules/signal-deadlock.js'
 import type { Diagnosis } from '../schema.js'
 import type { Scene } from '../scene.js'
+import { victimSentences } from './victims.js'
 import { framesOf, lockFields, lockName, threadInside, threadList, threadName } from '../words.js'
 
 type Sentence = Diagnosis['story'][number]
@@ -66,7 +68,7 @@ export function signalDeadlockStory(
     theSignal(main),
     whatTheHandlerDid(main, lock),
     whyForEver(main, lock),
-    whoElse(main, lock, victims, scene),
+    ...whoElse(main, lock, victims, scene),
   ]
 }
 
@@ -103,7 +105,7 @@ function whatItDid(main: Reentry, lock: Lock | null): Sentence {
 function whereItWas(main: Reentry, lock: Lock | null): Sentence {
   const rests = [framesOf(main.thread, [main.interrupted]), ...fields(lock)].join('; ')
   const texts = {
-    lock: 'It had just marked the lock as taken, but had not yet written down itself as the owner.',
+    lock: 'It had just marked the lock as taken, but had not yet written itself down as the owner.',
     unlock:
       'It was giving the lock back: it had already crossed itself out as the owner, but not yet marked the lock as free.',
     held: 'It held the lock at that moment.',
@@ -118,14 +120,18 @@ function fields(lock: Lock | null): string[] {
 }
 
 function theSignal(main: Reentry): Sentence {
-  const mark = main.thread.frames.find((frame) => frame.signalFrame)
-  const entry = main.handler.handler.at(-1)
-  const what =
+  const { mark, handler } = main.handler
+  const entry = handler.at(-1)
+  const name =
     main.signal.number === null ? 'A signal (the dump does not say which)' : main.signal.name
+  const sender = senderOf(mark)
+  const proof =
+    mark.signal === undefined
+      ? shortArgs(entry?.args ?? '')
+      : `si_signo=${String(mark.signal.number)}`
   return {
-    text: `${what} arrived exactly then, and its handler began to run on top of the interrupted code, on the same thread.`,
-    rests:
-      framesOf(main.thread, [mark, entry]) + (entry?.args ? ` (${shortArgs(entry.args)})` : ''),
+    text: `${name}${sender === '' ? '' : `, ${sender},`} arrived exactly then, and its handler began to run on top of the interrupted code, on the same thread.`,
+    rests: framesOf(main.thread, [mark, entry]) + (proof === '' ? '' : ` (${proof})`),
   }
 }
 
@@ -175,29 +181,15 @@ function whoElse(
   lock: Lock | null,
   victims: readonly Thread[],
   scene: Scene,
-): Sentence {
+): Sentence[] {
+  if (victims.length > 0) return victimSentences(scene, victims)
   const name = lockName(main.waiting, lock)
-  if (victims.length === 0) {
-    return {
+  return [
+    {
       text: `Nobody else waits for it yet; the first thread that needs ${name} will wait for ever as well.`,
-      rests: `${scene.process.threads.length} threads in the dump, ${threadInside(main.thread)} alone waits for this lock`,
-    }
-  }
-  const first = victims[0]
-  const waiting = first === undefined ? undefined : scene.byThread.get(first)
-  const frame = waiting?.frame ?? null
-  const caller = first?.frames
-    .slice((waiting?.index ?? -1) + 1)
-    .find((each) => plainName(each) !== null && !isNamed(each, ITERATES_LIBRARIES))
-  const many = victims.length > 1
-  return {
-    text: `${capital(threadList(victims))} ${many ? 'need' : 'needs'} the same lock and ${many ? 'are' : 'is'} stuck behind it: ${many ? 'victims' : 'a victim'}, not the cause.`,
-    rests: first === undefined ? '' : framesOf(first, [frame, caller]),
-  }
-}
-
-function capital(text: string): string {
-  return text.replace(/^./, (first) => first.toUpperCase())
+      rests: `${scene.process.threads.length} threads in the dump, only ${threadInside(main.thread)} waits for this lock`,
+    },
+  ]
 }
 
 /** The unwinder's lock needs another unwinder; any other lock needs another handler. */

@@ -1,0 +1,230 @@
+import type { Frame, Lock, Thread } from '../../gdb/types.js'
+import { unwinderAdvice } from '../advice.js'
+import type { Finding } from '../finding.js'
+import { isNamed, isUnwinder, ITERATES_LIBRARIES, plainAddress, THROWS } from '../frame-names.js'
+import { lockOf, type Scene, victimsOf, type Waiter } from '../scene.js'
+import { signalOfHandler } from '../signals.js'
+import { handlersOn, type HandlerOnStack, realFrames } from '../stack.js'
+import { victimSentences } from '../story/victims.js'
+import { framesOf, lockFields, threadName } from '../words.js'
+
+/** The circle is a short loop over a list: all samples of the program counter lie within so many bytes. */
+const LOOP_BYTES = 64n
+const ENOUGH_SAMPLES = 5
+/** A throw takes microseconds; a thread that has not thrown for so long while it runs inside one is not throwing. */
+const STANDSTILL_MS = 1000
+const BUSY_SHARE = 0.2
+
+/**
+ * A thread runs for ever inside libgcc's callback of dl_iterate_phdr (`_Unwind_IteratePhdrCallback`,
+ * unwind-dw2-fde-dip.c, up to GCC 11). The callback keeps the eight libraries used last in a linked list
+ * (`frame_hdr_cache`) and moves the one it found to the front. A handler that unwinds in between moves entries too, and
+ * the interrupted move then ties the list into a ring. The handler may long have returned: no signal frame, no signal
+ * blocked, the loader's lock properly the thread's own. What tells it from a busy thrower: the program counter stays
+ * within one loop, and its throws stand still.
+ */
+export function signalLivelock(scene: Scene): Finding | null {
+  for (const thread of scene.process.threads) {
+    const found = spinOf(scene, thread)
+    if (found !== null) return finding(scene, found)
+  }
+  return null
+}
+
+interface Spin {
+  readonly thread: Thread
+  /** The innermost frame, inside the callback, and the dl_iterate_phdr that called it */
+  readonly inside: Frame
+  readonly iterate: Frame
+  readonly handler: HandlerOnStack | null
+  readonly lock: Lock | null
+  readonly confidence: Finding['confidence']
+  readonly seen: readonly string[]
+}
+
+function spinOf(scene: Scene, thread: Thread): Spin | null {
+  const frames = realFrames(thread)
+  const index = callbackIndex(frames)
+  const [inside, iterate] = [frames[0], frames[index]]
+  if (throwsGoOn(thread)) return null
+  if (index < 1 || inside === undefined || iterate === undefined || scene.byThread.has(thread))
+    return null
+  const lock = ownLock(scene, thread)
+  const handler =
+    handlersOn(thread).find((each) => each.index > index && each.interrupted.some(isUnwinder)) ??
+    null
+  const seen = signsOfSpinning(scene, thread)
+  const stands = (thread.observed?.throwsStillMs ?? 0) >= STANDSTILL_MS
+  const others = handler !== null && blocksOthers(scene, thread)
+  const confidence = confidenceOf(seen, lock !== null && stands, others)
+  return confidence === null ? null : { thread, inside, iterate, handler, lock, confidence, seen }
+}
+
+/** A throw counter that moves refutes the circle, whatever the samples look like. */
+function throwsGoOn(thread: Thread): boolean {
+  const still = thread.observed?.throwsStillMs ?? null
+  return still !== null && still < STANDSTILL_MS
+}
+
+/** Index of dl_iterate_phdr when the frames inside it are libgcc's callback and nothing else; else -1. */
+function callbackIndex(frames: readonly Frame[]): number {
+  const index = frames.findIndex((frame) => isNamed(frame, ITERATES_LIBRARIES))
+  const inner = frames.slice(0, Math.max(index, 0))
+  const outer = frames[index + 1]
+  const byUnwinder = outer !== undefined && (isUnwinder(outer) || outer.function === null)
+  const short =
+    inner.length <= 4 && inner.every((frame) => isUnwinder(frame) || isCallbackCode(frame))
+  return index > 0 && byUnwinder && short ? index : -1
+}
+
+/** Static helpers of unwind-dw2-fde-dip.c, and frames without a name where the unwinder is linked in. */
+function isCallbackCode(frame: Frame): boolean {
+  if (frame.signalFrame) return false
+  return (
+    frame.function === null ||
+    isNamed(
+      frame,
+      /^(base_from_cb_data|base_from_object|get_cie_encoding|read_encoded_value\w*|unw_eh_callback)$/,
+    )
+  )
+}
+
+function ownLock(scene: Scene, thread: Thread): Lock | null {
+  return (
+    scene.process.locks.find(
+      (lock) =>
+        lock.owner !== null && lock.owner === thread.lwp && lock.word !== 0 && isLoaders(lock),
+    ) ?? null
+  )
+}
+
+function isLoaders(lock: Lock): boolean {
+  return (
+    lock.role === 'loader-write-lock' ||
+    /^_rtld_(global|local)\b|_dl_load_write_lock/.test(lock.symbol ?? '')
+  )
+}
+
+/** What /proc and the counters say for a circle, a phrase each. */
+function signsOfSpinning(scene: Scene, thread: Thread): string[] {
+  const { observed } = thread
+  const signs: string[] = []
+  const samples = observed?.pcSamples ?? []
+  if (samples.length >= ENOUGH_SAMPLES && isTight(samples.map(({ pc }) => pc)))
+    signs.push(
+      `${String(samples.length)} samples of the program counter within ${String(LOOP_BYTES)} bytes`,
+    )
+  const still = observed?.throwsStillMs ?? 0
+  if (still >= STANDSTILL_MS && (observed?.cpuShare ?? 0) >= BUSY_SHARE)
+    signs.push(
+      `no throw for ${(still / 1000).toFixed(1)} s at ${String(Math.round((observed?.cpuShare ?? 0) * 100))} % of a core`,
+    )
+  const { suspicion } = scene.context
+  if (suspicion?.kind === 'spinning' && thread.lwp !== null && suspicion.tids.includes(thread.lwp))
+    signs.push('the watch saw it burn CPU without progress')
+  return signs
+}
+
+function isTight(samples: readonly string[]): boolean {
+  const pcs = samples
+    .filter((pc) => /^0x[0-9a-f]{1,16}$/i.test(pc))
+    .map((pc) => BigInt(plainAddress(pc)))
+  if (pcs.length < ENOUGH_SAMPLES) return false
+  const least = pcs.reduce((one, other) => (other < one ? other : one))
+  const most = pcs.reduce((one, other) => (other > one ? other : one))
+  return most - least <= LOOP_BYTES
+}
+
+function blocksOthers(scene: Scene, thread: Thread): boolean {
+  return scene.lockWaiters.some(
+    (waiter) => waiter.thread !== thread && waitsForLoader(scene, waiter),
+  )
+}
+
+function waitsForLoader(scene: Scene, { waiting }: Waiter): boolean {
+  const lock = lockOf(scene, waiting)
+  return waiting.subsystem?.id === 'loader-write-lock' || (lock !== null && isLoaders(lock))
+}
+
+/** A stack in the callback alone is what any busy thrower may show: without one more sign there is no finding. */
+function confidenceOf(
+  seen: readonly string[],
+  sure: boolean,
+  others: boolean,
+): Finding['confidence'] | null {
+  if (seen.length > 0) return sure ? 'proven' : 'strong'
+  return others ? 'weak' : null
+}
+
+function finding(scene: Scene, spin: Spin): Finding {
+  const { thread, handler, lock } = spin
+  const who = threadName(thread)
+  const signal = handler === null ? null : signalOfHandler(handler)
+  const name = signal === null || signal.number === null ? 'a signal' : signal.name
+  const thrown = realFrames(thread).find((frame) => isNamed(frame, THROWS))
+  const victims = victimsOf(scene, [thread], (waiting) =>
+    lock === null
+      ? waiting.subsystem?.id === 'loader-write-lock'
+      : waiting.address === plainAddress(lock.address),
+  )
+  return {
+    class: 'signal-reentrancy',
+    failure: 'livelock',
+    confidence: spin.confidence,
+    headline:
+      handler === null
+        ? `${who} runs in a circle for ever: a signal handler unwound the stack while this thread was itself inside the unwinder, and left libgcc's list of recently used libraries tied into a ring.`
+        : `${who} runs in a circle for ever inside the handler of ${name}: the signal arrived while the thread was itself inside the unwinder, and libgcc's list of recently used libraries is now tied into a ring.`,
+    story: [
+      {
+        text: `${who} ${thrown === undefined ? 'walks the stack' : 'is throwing a C++ exception'}; for every frame the unwinder asks the loader for the list of libraries, and libgcc's callback looks through its own short list of those used last.`,
+        rests: framesOf(thread, [thrown, spin.iterate, spin.inside]),
+      },
+      {
+        text: 'It never comes back from there: it uses CPU, but stays within one short loop.',
+        rests: spin.seen.length === 0 ? framesOf(thread, [spin.inside]) : spin.seen.join('; '),
+      },
+      {
+        text: "Up to GCC 11 that list has no protection but the loader's lock, and the lock lets its owner in again: a signal handler on the same thread may reorder the list in the middle of a step.",
+        rests:
+          handler === null
+            ? 'libgcc, unwind-dw2-fde-dip.c, frame_hdr_cache'
+            : framesOf(thread, [handler.mark, handler.interrupted[0]]),
+      },
+      handler === null
+        ? {
+            text: 'The handler has long returned, but the list it left behind leads back into itself, so the search has no end.',
+            rests: `${who.replace('Thread', 'thread')} has no signal frame on its stack`,
+          }
+        : {
+            text: 'The list now leads back into itself, so the search has no end.',
+            rests: framesOf(thread, [spin.inside]),
+          },
+      ...(lock === null
+        ? []
+        : [
+            {
+              text: "All the while it holds the loader's lock, properly, as its owner: to others it looks like a slow owner.",
+              rests: lockFields(lock),
+            },
+          ]),
+      ...victimSentences(scene, victims),
+    ],
+    culprits: [
+      {
+        thread,
+        signal,
+        interrupted: handler?.interrupted[0] ?? null,
+        waiting: spin.inside,
+        window: null,
+      },
+    ],
+    victims,
+    lock,
+    advice: unwinderAdvice(scene.context),
+    raise:
+      spin.confidence === 'proven'
+        ? null
+        : "Several samples of the program counter, the thread's throw counter, and the owner of the loader's lock would prove it.",
+  }
+}
