@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runCommand, startCommand } from '../exec.js'
 import type { Engine } from '../engine.js'
 import type { Running, StartOptions } from '../exec.js'
@@ -106,14 +109,31 @@ export async function signalContainer(host: Host, name: string, signal: string):
   })
 }
 
-/** Copies a file of the host into a created container. */
-export async function copyInto(
+/** Copies a file from one created container into another, by way of a temporary file: engines have no direct way. */
+export async function copyBetween(
   host: Host,
-  file: string,
-  name: string,
-  path: string,
+  from: { readonly name: string; readonly path: string },
+  to: { readonly name: string; readonly path: string },
 ): Promise<void> {
-  await engineCommand(host, ['cp', file, `${name}:${path}`])
+  const folder = await mkdtemp(join(tmpdir(), 'cgo-deadlock-copy-'))
+  try {
+    const file = join(folder, 'file')
+    await engineCommand(host, ['cp', `${from.name}:${from.path}`, file])
+    await engineCommand(host, ['cp', file, `${to.name}:${to.path}`])
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** What an image runs: its entry point, and the arguments that a command given to the container replaces. */
+export async function readEntry(
+  host: Host,
+  image: string,
+): Promise<{ entrypoint: string[]; command: string[] }> {
+  const format = '{{json .Config}}'
+  const { stdout } = await engineCommand(host, ['image', 'inspect', '--format', format, image])
+  const config = JSON.parse(stdout) as { Entrypoint?: string[] | null; Cmd?: string[] | null }
+  return { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] }
 }
 
 /** Removes all containers of a run, running or not. Returns how many; never throws when there are none. */

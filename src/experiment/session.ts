@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import {
+  copyBetween,
   createSidecar,
   createTarget,
+  readEntry,
   readExit,
   startAttached,
   toolPath,
@@ -11,7 +13,10 @@ import type { Exit, Host } from '../container/containers.js'
 import type { Finished, Running } from '../exec.js'
 import { splitLines } from './lines.js'
 
+const ENTRYPOINT = '--entrypoint='
 const SAMPLER_INTERVAL_MS = 100
+/** Where the gate lies in a target, which has no folder of ours. */
+const GATE_PATH = '/.cgo-deadlock-gate'
 /** A sampler that does not answer must not keep the dump from being made. */
 const PAUSE_MS = 500
 /** A line of the sampler is bounded by its own design; a longer one is junk. */
@@ -23,6 +28,8 @@ export interface SessionPlan {
   readonly toolsImage: string
   readonly command: readonly string[]
   readonly runOptions: readonly string[]
+  /** Holds the program at its first instruction until a debugger comes (native/gate); part of the containers' names */
+  readonly held?: boolean
 }
 
 /** What a session tells as it happens; times are milliseconds since the target's start, on the monotonic clock. */
@@ -60,9 +67,11 @@ export async function openSession(
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<Session> {
-  const target = `cgo-deadlock-${plan.id}-target`
-  const sidecar = `cgo-deadlock-${plan.id}-sidecar`
-  await createTarget(host, { ...plan, name: target, runId: plan.id })
+  const names = `cgo-deadlock-${plan.id}${plan.held === true ? '-held' : ''}`
+  const target = `${names}-target`
+  const sidecar = `${names}-sidecar`
+  const gate = plan.held === true ? await gateBefore(host, plan) : {}
+  await createTarget(host, { ...plan, ...gate, name: target, runId: plan.id })
   await createSidecar(host, {
     name: sidecar,
     runId: plan.id,
@@ -70,6 +79,10 @@ export async function openSession(
     target,
     command: [toolPath('progress'), '--interval', String(SAMPLER_INTERVAL_MS)],
   })
+  if (plan.held === true) {
+    const from = { name: sidecar, path: toolPath('gate') }
+    await copyBetween(host, from, { name: target, path: GATE_PATH })
+  }
   let startedAt = performance.now()
   const now = (): number => performance.now() - startedAt
 
@@ -117,6 +130,22 @@ export async function openSession(
       }),
     resumeSampler: () => sampler?.write('resume\n'),
     restartSampler: startSampler,
+  }
+}
+
+/** The target's command with the gate before it: what the image would run becomes the gate's arguments. */
+async function gateBefore(
+  host: Host,
+  plan: SessionPlan,
+): Promise<{ entrypoint: string; command: string[]; runOptions: string[] }> {
+  const image = await readEntry(host, plan.image)
+  const given = plan.runOptions.find((option) => option.startsWith(ENTRYPOINT))
+  const entrypoint = given === undefined ? image.entrypoint : [given.slice(ENTRYPOINT.length)]
+  const command = plan.command.length > 0 || given !== undefined ? plan.command : image.command
+  return {
+    entrypoint: GATE_PATH,
+    command: [...entrypoint, ...command],
+    runOptions: plan.runOptions.filter((option) => option !== given),
   }
 }
 
