@@ -396,6 +396,25 @@ describe('the watch by hand', () => {
     expect(summarizeWatch(state).threads[0]).toMatchObject({ cpuShare: 1, cpuMs: 375 })
   })
 
+  it('does not take a thread that gets no core for one that gets nowhere', () => {
+    const told = { tid: 9, throws: 5, signals: 4, unwinds: 3, exposures: 2 }
+    function countRequests(share: number): number {
+      const state = begin({ stallTimeoutMs: 0 })
+      let requests = 0
+      for (let t = 100; t <= 4000; t += 100) {
+        const ran = Math.round(share * t)
+        const steps = [
+          tick(state, t, [[9, ran, t - ran, t]]),
+          tell(state, { event: 'counters', t, pid: 7, threads: [told], terminated: 0 }),
+        ]
+        requests += steps.filter(({ request }) => request !== null).length
+      }
+      return requests
+    }
+    expect(countRequests(0.05)).toBe(0)
+    expect(countRequests(0.25)).toBe(1)
+  })
+
   it('forgives one lost sampler that comes back, not two, and not one that stays away', () => {
     const lost = (atMs: number): WatchEvent => ({ atMs, type: 'sampler-lost', detail: 'killed' })
     const calm = { stallTimeoutMs: 0, durationMs: 60_000 }

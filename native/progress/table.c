@@ -14,7 +14,7 @@
 #include "counters.h"
 
 /* A look at all of /proc may cost at most one two-hundredth of the time. */
-enum { SCAN_SHARE = 200, ANCESTORS_MAX = 64 };
+enum { SCAN_SHARE = 200, ANCESTORS_MAX = 64, SPARE_DESCRIPTORS = 48 };
 
 /* Inits that engines put before a program; they only wait for it. */
 static const char *const INITS[] = {"docker-init", "tini", "tini-static", "podman-init", "catatonit",
@@ -37,6 +37,17 @@ static int compare_ints(const void *a, const void *b) {
 
 static int compare_processes(const void *a, const void *b) {
   return compare_ints(&((const struct process *)a)->pid, &((const struct process *)b)->pid);
+}
+
+/*
+ * Descriptors are kept only while enough are left to read everything else with; a thread without one is read by its
+ * path, at four times the cost.
+ */
+static int keep_descriptor(int fd) {
+  if (fd < sysconf(_SC_OPEN_MAX) - SPARE_DESCRIPTORS)
+    return fd;
+  close(fd);
+  return -1;
 }
 
 static int open_process(int pid) {
@@ -198,7 +209,15 @@ static void close_process(struct process *process) {
 static void add_process(struct table *table, int pid, struct json *json, int64_t now) {
   int directory = open_process(pid);
   int tasks = directory < 0 ? -1 : openat(directory, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (tasks < 0 || table->count >= PROCESSES_MAX || (pid == table->root && is_init(directory))) {
+  bool full = table->count >= PROCESSES_MAX || tasks >= sysconf(_SC_OPEN_MAX) - SPARE_DESCRIPTORS / 2;
+  if (full && !table->full) {
+    json_event(json, "trouble", now);
+    json_null(json, "pid");
+    json_text(json, "message", "more processes than can be watched: the rest is left out");
+    json_end(json);
+  }
+  table->full = table->full || full;
+  if (tasks < 0 || full || (pid == table->root && is_init(directory))) {
     if (tasks >= 0)
       close(tasks);
     if (directory >= 0)
@@ -258,7 +277,7 @@ static struct thread new_thread(struct process *process, int tid, struct json *j
   snprintf(path, sizeof path, "%d/comm", tid);
   read_name(process->tasks, path, thread.name, sizeof thread.name);
   snprintf(path, sizeof path, "%d/schedstat", tid);
-  thread.fd = openat(process->tasks, path, O_RDONLY | O_CLOEXEC);
+  thread.fd = keep_descriptor(openat(process->tasks, path, O_RDONLY | O_CLOEXEC));
   thread.gone = read_progress(thread.fd, process->tasks, tid, &thread.progress) == READ_GONE;
   json_event(json, "thread", now);
   json_number(json, "pid", process->pid);

@@ -60,6 +60,7 @@ struct process {
 struct table {
   int root;
   bool root_gone;
+  bool full; /* there were more processes than can be watched, and that was said */
   uint64_t own_mounts; /* our mount namespace where the root has another one, else 0 */
   struct process *list;
   size_t count, capacity;

@@ -1,7 +1,9 @@
 import type { SamplerEvent, ThreadCounters } from './types.js'
 
-/** A thread that runs, or wants to, for this share of a second is busy. */
-export const BUSY_SHARE = 0.8
+/** A thread that runs, or wants to, for this share of a second is busy, */
+const BUSY_SHARE = 0.8
+/** if it runs at all: one that gets no core makes no progress either. */
+const RAN_MIN_MS = 100
 
 const SHARE_SPAN_MS = 1000
 /** A younger thread's share says nothing yet. */
@@ -28,8 +30,8 @@ export interface ThreadTrack {
   /** Where it stood before a debugger stopped it: the same place again means that it has not moved */
   stillBefore: Still | null
   cpuMs: number
-  /** Time run or ready to run, in total, at the times it changed */
-  busy: { readonly atMs: number; readonly ms: number }[]
+  /** Time run, and time run or ready to run, in total, at the times they changed */
+  busy: { readonly atMs: number; readonly ranMs: number; readonly readyMs: number }[]
   busyShare: number
   busySinceMs: number | null
   pcs: PcSample[]
@@ -192,7 +194,7 @@ function takeTick(
     if (thread === undefined) continue
     move(thread, atMs)
     thread.cpuMs = cpuMs
-    thread.busy.push({ atMs, ms: cpuMs + waitedMs })
+    thread.busy.push({ atMs, ranMs: cpuMs, readyMs: cpuMs + waitedMs })
   }
   for (const thread of process.threads.values()) updateShare(thread, atMs)
 }
@@ -206,9 +208,10 @@ function updateShare(thread: ThreadTrack, atMs: number): void {
   if (oldest === undefined || newest === undefined) return
   // A thread that had slept since the oldest value had the same value until its next move.
   const spanMs = Math.min(atMs - oldest.atMs, SHARE_SPAN_MS)
-  thread.busyShare =
-    spanMs < SHARE_SPAN_MIN_MS ? 0 : Math.min(1, (newest.ms - oldest.ms) / Math.max(1, spanMs))
-  if (thread.busyShare >= BUSY_SHARE) thread.busySinceMs ??= atMs
+  const young = spanMs < SHARE_SPAN_MIN_MS
+  thread.busyShare = young ? 0 : Math.min(1, (newest.readyMs - oldest.readyMs) / spanMs)
+  const ran = newest.ranMs - oldest.ranMs >= RAN_MIN_MS
+  if (thread.busyShare >= BUSY_SHARE && ran) thread.busySinceMs ??= atMs
   else {
     thread.busySinceMs = null
     thread.pcs = []
