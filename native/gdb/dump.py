@@ -30,7 +30,6 @@ LIST_TEXT_CHARS = 1_000_000
 USER_TEXT_CHARS = 200_000
 USER_SECONDS = 10
 REGISTER_THREADS = 64
-FUTEX_CALLS = {"i386:x86-64": 202, "aarch64": 98}
 
 
 class Dump:
@@ -122,7 +121,7 @@ def dump_thread(dump, thread):
     call = registers.read_syscall(frames[0]) if frames else None
     raised = registers.read_raised(frames)
     pointer = registers.thread_pointer(frames[0]) if frames else None
-    futex = call is not None and call["number"] == FUTEX_CALLS.get(frames[0].architecture().name())
+    futex = call is not None and call["number"] in registers.architecture_of(frames[0])["futex_calls"]
     if futex:
         dump.words.setdefault(int(call["arguments"][0], 16), lwp)
     dump.ranked.append((0 if raised else 1 if call is None else 2 if futex else 3, thread))

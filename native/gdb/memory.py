@@ -6,8 +6,9 @@ import struct
 import gdb
 
 PAGE_BYTES = 4096
-# Around a futex word: enough for every lock object of glibc that may hold it (a condition variable has 48 bytes).
-BEFORE_BYTES, AFTER_BYTES = 48, 64
+# Around a futex word: enough for every lock object of glibc that may hold it (a condition variable has 48 bytes), and
+# for the two locks before it in the loader's table of its own (40 bytes each).
+BEFORE_BYTES, AFTER_BYTES = 96, 64
 
 
 def read_bytes(address, length):

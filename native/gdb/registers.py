@@ -18,6 +18,8 @@ X86_64 = {
     # rt_sigframe: the stack pointer of the signal frame is at the ucontext (304 bytes); siginfo follows.
     "siginfo_offset": 304,
     "call_instruction": None,
+    # futex, and restart_syscall: a timed futex wait that a debugger interrupted before
+    "futex_calls": (202, 219),
 }
 AARCH64 = {
     "number": "x8",
@@ -28,7 +30,13 @@ AARCH64 = {
     # rt_sigframe begins with siginfo.
     "siginfo_offset": 0,
     "call_instruction": b"\x01\x00\x00\xd4",
+    "futex_calls": (98, 128),
 }
+# si_code: SI_USER, SI_QUEUE, SI_TIMER, SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_TKILL, SI_KERNEL (asm-generic/siginfo.h)
+SI_KERNEL = 128
+SENT_CODES = (0, -1, -2, -3, -4, -5, -6, SI_KERNEL)
+# SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGCHLD, SIGIO, SIGSYS carry codes of their own.
+SELF_RAISED = (4, 5, 7, 8, 11, 17, 29, 31)
 ARCHITECTURES = {"i386:x86-64": X86_64, "aarch64": AARCH64}
 SHOWN = re.compile(r"^(r[a-z0-9]{1,2}|eflags|[cdefgs]s|[fg]s_base|x\d+|sp|pc|cpsr|e[a-z]{2}|lr|r\d+)$")
 
@@ -74,15 +82,29 @@ def read_raised(frames):
         architecture = architecture_of(frame)
         if frame.type() != gdb.SIGTRAMP_FRAME or architecture is None:
             continue
-        stack = read(frame, architecture["stack_pointer"])
-        words = memory.read_ints(stack + architecture["siginfo_offset"], 3) if stack else None
-        known = words is not None and 1 <= words[0] <= 64
-        entry = {"level": level, "signal": words[0] if known else None, "code": words[2] if known else None, "registers": {}}
+        number, code = read_siginfo(frame, architecture)
+        entry = {"level": level, "signal": number, "code": code, "registers": {}}
         if level + 1 < len(frames):
             values = {name: read(frames[level + 1], name) for name in architecture["general"]}
             entry["registers"] = {name: hex(value) for name, value in values.items() if value is not None}
         found.append(entry)
     return found
+
+
+def read_siginfo(frame, architecture):
+    """Number and code of the signal behind a signal frame; (None, None) when there is no siginfo.
+
+    The kernel fills it in only for handlers with SA_SIGINFO (Go's have it); else chance lies there. A real one has a
+    known code, no padding in front of its fields, and names a sender where one is due.
+    """
+    stack = read(frame, architecture["stack_pointer"])
+    words = memory.read_ints(stack + architecture["siginfo_offset"], 8) if stack else None
+    if words is None or not 1 <= words[0] <= 64 or words[3] != 0:
+        return None, None
+    number, code = words[0], words[2]
+    sent = code in SENT_CODES and (any(words[4:]) or code == SI_KERNEL)
+    raised = number in SELF_RAISED and 1 <= code <= 15
+    return (number, code) if sent or raised else (None, None)
 
 
 def read_shown():

@@ -1,7 +1,7 @@
-import { plainAddress } from './frame.js'
+import { frameReader, plainAddress, type FrameParser } from './frame.js'
 import { decodeLock, type LockSurroundings, type MemoryWindow } from './lock.js'
 import { readDumpLine, type DumpLine, type DumpSection } from './protocol.js'
-import { signalName } from './signals.js'
+import { signalName, signalNumber } from './signals.js'
 import { finishStack } from './stack.js'
 import { parseThreadText } from './text.js'
 import type { Frame, Library, Lock, StoppedProcess, Thread } from './types.js'
@@ -74,6 +74,7 @@ function buildProcess(sections: readonly DumpLine[], unread: readonly string[]):
     architecture: about?.architecture ?? null,
     libcMinor: minor === undefined ? null : Number(minor),
     libraries,
+    parse: frameReader(),
     registers: new Map(pick(sections, 'registers').map((line) => [line.lwp, line.values])),
     lwpOfTid: new Map(
       pick(sections, 'thread').flatMap(({ tid, lwp }) =>
@@ -82,26 +83,50 @@ function buildProcess(sections: readonly DumpLine[], unread: readonly string[]):
     ),
   }
   const looked = pick(sections, 'thread').map((line) => buildThread(line, context))
+  const waits = looked.flatMap(({ decoded }) => (decoded === null ? [] : [decoded]))
+  const locks = buildLocks(sections, waits, context.lwpOfTid)
   return {
     pid: about?.pid ?? null,
     executable: about?.executable ?? null,
-    threads: looked.map(({ thread }) => thread),
-    locks: buildLocks(
-      sections,
-      looked.flatMap(({ decoded }) => (decoded === null ? [] : [decoded])),
-      context.lwpOfTid,
+    threads: nameLoaderWaits(
+      looked.map(({ thread }) => thread),
+      locks,
     ),
+    locks,
     libraries,
-    signal:
-      about === undefined || about.signal === null
-        ? null
-        : { number: about.signal, name: signalName(about.signal), lwp: about.lwp },
+    signal: about === undefined ? null : endingSignal(about.signal, about.lwp),
     gdb: pick(sections, 'gdb').at(0)?.version ?? null,
     unread,
   }
 }
 
+/** Signals that a debugger stops a process with say nothing of how it fared. */
+const DEBUGGER_SIGNALS = [
+  0,
+  signalNumber('SIGTRAP'),
+  signalNumber('SIGSTOP'),
+  signalNumber('SIGINT'),
+]
+
+function endingSignal(number: number | null, lwp: number | null): StoppedProcess['signal'] {
+  if (number === null || DEBUGGER_SIGNALS.includes(number)) return null
+  return { number, name: signalName(number), lwp }
+}
+
+/** A mutex that turned out to be the loader's makes the waits on it the loader's. */
+function nameLoaderWaits(threads: readonly Thread[], locks: readonly Lock[]): Thread[] {
+  const loader = new Set(
+    locks.filter(({ role }) => role?.startsWith('loader')).map(({ address }) => address),
+  )
+  return threads.map((thread) =>
+    thread.wait?.kind === 'mutex' && loader.has(thread.wait.address ?? '')
+      ? { ...thread, wait: { ...thread.wait, kind: 'loader' } }
+      : thread,
+  )
+}
+
 interface Context {
+  readonly parse: FrameParser
   readonly architecture: string | null
   readonly libcMinor: number | null
   readonly libraries: readonly Library[]
@@ -113,7 +138,7 @@ function buildThread(
   line: DumpSection<'thread'>,
   context: Context,
 ): { thread: Thread; decoded: DecodedWait | null } {
-  const parsed = parseThreadText(line.text)
+  const parsed = parseThreadText(line.text, context.parse)
   const placed = parsed.map((frame) => placeFrame(frame, line, context.libraries))
   const decoded = decodeWait({
     frames: placed,

@@ -12,7 +12,8 @@ export interface TextFacts {
 }
 
 /** Reads gdb's remarks: version, program, process id, the signal that stopped it, shared libraries. */
-export function readFacts(lines: readonly string[]): TextFacts {
+export function readFacts(all: readonly string[]): TextFacts {
+  const lines = all.filter((line) => !line.startsWith('#'))
   return {
     pid: Number(firstMatch(lines, PIDS) ?? 0) || null,
     executable: firstMatch(lines, EXECUTABLES),
@@ -48,7 +49,7 @@ function firstMatch(lines: readonly string[], patterns: readonly RegExp[]): stri
 function readSignal(lines: readonly string[]): StoppedProcess['signal'] {
   const at = lines.findIndex((line) => STOPPED.test(line))
   const name = STOPPED.exec(lines[at] ?? '')?.[1]
-  if (name === undefined) return null
+  if (name === undefined || /^SIG(?:INT|STOP|TRAP)$/.test(name)) return null
   const current =
     lines.slice(at, at + 400).find((line) => CURRENT.test(line)) ??
     lines.find((line) => CURRENT.test(line))

@@ -48,6 +48,24 @@ export function parseFrame(record: string): Frame | null {
   return { ...EMPTY, level, pc, ...parseCall(rest) }
 }
 
+/** Most different frames remembered by one reader. */
+const REMEMBERED_FRAMES = 50_000
+
+/** Reads one frame's text; null when it is none. */
+export type FrameParser = (record: string) => Frame | null
+
+/** A `parseFrame` that remembers: the threads of a pool have the same frames, thousands of times. */
+export function frameReader(): FrameParser {
+  const known = new Map<string, Frame | null>()
+  return (record) => {
+    const found = known.get(record)
+    if (found !== undefined) return found
+    const frame = parseFrame(record)
+    if (known.size < REMEMBERED_FRAMES) known.set(record, frame)
+    return frame
+  }
+}
+
 /** `clone - /lib64/libc.so.6`, `- 1 clone`, or nothing. */
 function parseElfutilsFrame(level: number, pc: string | null, rest: string): Frame {
   const match = /^(?:- 1(?: |$))?(?:(?!- )(.*?))?(?:(?:^| )- (\/.*))?$/.exec(rest)

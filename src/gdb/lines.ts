@@ -37,13 +37,11 @@ export function cleanLines(text: string): string[] {
     .map((full) => {
       const line = full.slice(0, LINE_LIMIT_CHARS).trimEnd()
       const anchor = line.slice(0, ANCHOR_WITHIN_CHARS).search(ANCHOR)
-      if (anchor >= 0 && isPrefix(line.slice(0, anchor), line)) {
+      if (anchor >= 0 && isPrefix(line.slice(0, anchor))) {
         width = anchor
         return line.slice(anchor)
       }
-      return stripQuotes(
-        width > 0 && isPrefix(line.slice(0, width), line) ? line.slice(width) : line,
-      )
+      return stripQuotes(width > 0 && isPrefix(line.slice(0, width)) ? line.slice(width) : line)
     })
 }
 
@@ -55,11 +53,11 @@ function stripQuotes(line: string): string {
     .replace(/^--+ ?Type <(?:RET|return)>.{0,80}?--+/, '')
 }
 
-/** True when `prefix`, the beginning of `line`, consists of nothing but known pieces. */
-function isPrefix(prefix: string, line: string): boolean {
+/** True when `prefix` consists of nothing but known pieces. */
+function isPrefix(prefix: string): boolean {
   let length = 0
   for (let piece = 0; piece < PREFIX_PIECES && length < prefix.length; piece++) {
-    const rest = line.slice(length, length + PIECE_WITHIN_CHARS)
+    const rest = prefix.slice(length, length + PIECE_WITHIN_CHARS)
     const size = PREFIXES.map((pattern) => pattern.exec(rest)?.[0].length ?? 0).find(
       (found) => found > 0,
     )

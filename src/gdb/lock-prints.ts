@@ -57,7 +57,7 @@ function readPrint(lines: readonly string[], index: number): Print[] {
 /** The address in `p *(pthread_mutex_t *) 0x7f12` or `$1 = (pthread_mutex_t *) 0x7f12`, at most two lines up. */
 function addressBefore(lines: readonly string[], index: number): string | null {
   for (const line of lines.slice(Math.max(0, index - 2), index + 1).reverse()) {
-    const address = /\bmutex_t ?\*\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1]
+    const address = /mutex_t ?\*\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1]
     if (address !== undefined) return plainAddress(address)
   }
   return null

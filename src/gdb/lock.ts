@@ -1,4 +1,4 @@
-import type { DecodedWait } from './wait.js'
+import { isLoader, type DecodedWait } from './wait.js'
 import type { Lock } from './types.js'
 
 /** Memory around a futex word, as the dump gives it. */
@@ -36,6 +36,7 @@ export function decodeLock(
 ): Lock {
   const field = around.fields.get(address)
   const state = decodeState(address, waits, window, around)
+  const told = waits.find((wait) => wait.role !== null)?.role ?? null
   const owner = state.owner === null ? null : (around.lwpOfTid.get(state.owner) ?? state.owner)
   return {
     address,
@@ -43,9 +44,7 @@ export function decodeLock(
     library: window?.library ?? null,
     kind: state.kind,
     role:
-      field === undefined
-        ? (waits.find((wait) => wait.role !== null)?.role ?? null)
-        : roleOf(field),
+      field === undefined ? (told ?? loaderRole(reader(address, window), window)) : roleOf(field),
     word: state.word,
     owner,
     count: state.count,
@@ -56,6 +55,25 @@ export function decodeLock(
 
 function roleOf(field: string): Lock['role'] {
   return field.endsWith('_dl_load_write_lock') ? 'loader-write-lock' : 'loader-load-lock'
+}
+
+/** Size of one of the loader's recursive mutexes, which lie side by side in `_rtld_global` (elf/dl-support.c, ldsodefs.h). */
+const LOADER_LOCK_BYTES = 40
+
+/**
+ * For a recursive mutex in the dynamic loader that frames do not tell: `_dl_load_lock` comes first, then
+ * `_dl_load_write_lock`, then, since glibc 2.35, `_dl_load_tls_lock`, which is part of loading.
+ */
+function loaderRole(read: Read, window: MemoryWindow | null): Lock['role'] {
+  if (!isLoader(window?.library ?? null)) return null
+  const before = (count: number): boolean => isRecursiveMutex(read, -count * LOADER_LOCK_BYTES)
+  if (!isRecursiveMutex(read, 0)) return null
+  return before(1) && !before(2) ? 'loader-write-lock' : 'loader-load-lock'
+}
+
+/** `__kind` is PTHREAD_MUTEX_RECURSIVE_NP, and spins, elision and the robust list are unused. */
+function isRecursiveMutex(read: Read, at: number): boolean {
+  return read(at + 16) === 1 && [20, 24, 28, 32, 36].every((offset) => read(at + offset) === 0)
 }
 
 /** The word's symbol, moved back to the object's beginning: `lock+12` → `lock`. */

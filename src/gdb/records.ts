@@ -1,4 +1,4 @@
-import { isOpen, parseFrame } from './frame.js'
+import { isOpen, type FrameParser } from './frame.js'
 import type { Frame } from './types.js'
 
 /** Most lines that one frame may be wrapped over, and most of them before its arguments begin. */
@@ -18,7 +18,7 @@ export interface ReadFrames {
  * Reads frames out of clean lines: joins what gdb or a mail program wrapped, skips local variables, and keeps why a
  * stack ends early. Lines of one thread only.
  */
-export function readFrames(lines: readonly string[]): ReadFrames {
+export function readFrames(lines: readonly string[], parse: FrameParser): ReadFrames {
   const frames: Frame[] = []
   const unread: string[] = []
   let index = 0
@@ -26,7 +26,7 @@ export function readFrames(lines: readonly string[]): ReadFrames {
     const line = lines[index] ?? ''
     if (STARTS_FRAME.test(line)) {
       const { record, next } = joinRecord(lines, index)
-      const frame = parseFrame(record)
+      const frame = parse(record)
       if (frame === null) unread.push(record.slice(0, 200))
       else frames.push(frame)
       index = next

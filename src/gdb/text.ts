@@ -1,5 +1,5 @@
 import { readFacts } from './facts.js'
-import { parseFrame } from './frame.js'
+import { frameReader, parseFrame, type FrameParser } from './frame.js'
 import { readHeader, readThreadRow, type ThreadIdentity } from './headers.js'
 import { cleanLines } from './lines.js'
 import { readLockPrints } from './lock-prints.js'
@@ -18,7 +18,8 @@ const UNREAD_LIMIT = 20
 export function parseGdbText(text: string): StoppedProcess {
   const lines = cleanLines(text)
   const { segments, rows } = splitThreads(lines)
-  const read = segments.map(readSegment)
+  const parse = frameReader()
+  const read = segments.map((segment) => readSegment(segment, parse))
   const threads = mergeThreads([...read.map(({ entry }) => entry), ...rows])
   const decoded = threads.map(decodeThread)
   const waits = decoded.flatMap(({ wait }) => (wait === null ? [] : [wait]))
@@ -41,8 +42,9 @@ export function parseGdbText(text: string): StoppedProcess {
 }
 
 /** The frames of one thread's backtrace as gdb printed it for the dump. */
-export function parseThreadText(text: string): Frame[] {
-  return markInlined(readFrames(text.split('\n').map((line) => line.trimEnd())).frames)
+export function parseThreadText(text: string, parse: FrameParser): Frame[] {
+  const lines = text.split('\n').map((line) => line.trimEnd())
+  return markInlined(readFrames(lines, parse).frames)
 }
 
 interface Segment {
@@ -61,7 +63,6 @@ const NOBODY: ThreadIdentity = { number: null, lwp: null, pthread: null, name: n
 function splitThreads(lines: readonly string[]): { segments: Segment[]; rows: Entry[] } {
   const segments: Segment[] = []
   const rows: Entry[] = []
-  let current: Segment | null = null
   let started = false
   for (const line of lines) {
     const header = readHeader(line)
@@ -71,23 +72,22 @@ function splitThreads(lines: readonly string[]): { segments: Segment[]; rows: En
       rows.push({ identity: row.identity, frames: frame === null ? [] : [frame] })
       continue
     }
-    const first = /^#0(?:\s|$)/.test(line)
-    if (header !== null || current === null || (first && started)) {
-      current = {
-        identity: header ?? (started || current === null ? NOBODY : current.identity),
-        lines: [],
-      }
-      segments.push(current)
+    const first = started && /^#0(?:\s|$)/.test(line)
+    if (header !== null || first || segments.length === 0) {
+      segments.push({ identity: header ?? segments.at(-1)?.identity ?? NOBODY, lines: [] })
       started = false
     }
     started ||= line.startsWith('#') || line.startsWith('[KCrash Handler]')
-    current.lines.push(line)
+    segments.at(-1)?.lines.push(line)
   }
   return { segments, rows }
 }
 
-function readSegment(segment: Segment): { entry: Entry; unread: readonly string[] } {
-  const { frames, unread } = readFrames(segment.lines)
+function readSegment(
+  segment: Segment,
+  parse: FrameParser,
+): { entry: Entry; unread: readonly string[] } {
+  const { frames, unread } = readFrames(segment.lines, parse)
   return { entry: { identity: segment.identity, frames: markInlined(frames) }, unread }
 }
 
@@ -102,7 +102,16 @@ function mergeThreads(entries: readonly Entry[]): Entry[] {
     const known = merged.get(key)
     merged.set(key, known === undefined ? entry : mergeEntries(known, entry))
   }
-  return [...merged.values()].filter(({ frames }) => frames.length > 0)
+  return dropEchoes([...merged.values()].filter(({ frames }) => frames.length > 0))
+}
+
+/** gdb prints the innermost frame alone when it stops; the backtrace that follows begins with it again. */
+function dropEchoes(entries: readonly Entry[]): Entry[] {
+  const begin = ({ frames }: Entry): string => `${frames[0]?.pc ?? ''} ${frames[0]?.function ?? ''}`
+  const longer = new Set(entries.filter(({ frames }) => frames.length > 1).map(begin))
+  return entries.filter(
+    (entry) => entry.frames.length > 1 || entry.identity !== NOBODY || !longer.has(begin(entry)),
+  )
 }
 
 function mergeEntries(left: Entry, right: Entry): Entry {
@@ -188,7 +197,8 @@ const LOCK_KINDS: Partial<Record<DecodedWait['wait']['kind'], string>> = {
 function printedSymbols(threads: readonly Thread[]): Map<string, string> {
   const symbols = new Map<string, string>()
   for (const frame of threads.flatMap((thread) => thread.frames)) {
-    for (const match of (frame.args ?? '').matchAll(/=(0x[0-9a-f]{1,16}) <([^<>]{1,200})>/g)) {
+    if (frame.args?.includes(' <') !== true) continue
+    for (const match of frame.args.matchAll(/=(0x[0-9a-f]{1,16}) <([^<>]{1,200})>/g)) {
       if (match[1] !== undefined && match[2] !== undefined) symbols.set(match[1], match[2])
     }
   }

@@ -40,10 +40,28 @@ export function decodeWait(facts: WaitFacts): DecodedWait | null {
   const call = findCall(section)
   if (facts.syscall === null) return byFrames(section, call)
   const name = syscallName(facts.architecture, facts.syscall)
+  if (name === 'restart_syscall') return restarted(facts.syscall, section, call, facts.libcMinor)
   if (name !== 'futex')
     return outside(syscallKind(name), isTimed(name, facts.syscall), `${name} system call`)
   const futex = futexWait(facts.syscall)
   return futex === null ? null : byFutex(futex, section, call, facts.libcMinor)
+}
+
+/**
+ * A timed wait that a debugger interrupted before goes on as `restart_syscall`, with the registers of the first call.
+ * Besides futex only sleeps and polls do so; they are known by their function.
+ */
+function restarted(
+  syscall: SystemCall,
+  section: readonly Frame[],
+  call: Call | null,
+  libcMinor: number | null,
+): DecodedWait | null {
+  const kind = outsideCall(plainName(section[0]?.function ?? null))
+  if (kind !== null)
+    return outside(kind, true, `restarted system call in ${section[0]?.function ?? ''}`)
+  const futex = futexWait(syscall)
+  return futex === null ? null : byFutex(futex, section, call, libcMinor)
 }
 
 /** The frames from the innermost to the first signal frame. */
@@ -56,7 +74,7 @@ interface Call {
   readonly kind: Wait['kind']
   /** The frame that waits, and the function that asked for it */
   readonly frame: Frame
-  readonly caller: string
+  readonly caller: Frame | null
   /** Frames below it (further in) */
   readonly depth: number
 }
@@ -75,22 +93,37 @@ function findCall(section: readonly Frame[]): Call | null {
   return { kind: 'low-level-lock', ...low, caller: callerOf(section, low.depth, 'low-level-lock') }
 }
 
-/** Plain name of the function that called for the lock, past its aliases and past frames without a name. */
-function callerOf(section: readonly Frame[], depth: number, kind: Wait['kind']): string {
-  return (
-    section
-      .slice(depth + 1, depth + 5)
-      .map((frame) => plainName(frame.function))
-      .find((name) => name !== '' && waitingCall(name) !== kind && !isLowLevel(name)) ?? ''
-  )
+/**
+ * glibc's internal locks without its symbols: the innermost frame has no name but lies in libc, and the futex word is
+ * expected to be 2, taken with waiters (nptl/lowlevellock.c).
+ */
+function hiddenLock(section: readonly Frame[], value: number): Call | null {
+  const frame = section[0]
+  if (value !== 2 || frame === undefined || frame.function !== null) return null
+  if (!/\/lib(?:c|pthread)[-.][^/]*$/.test(frame.library ?? '')) return null
+  return { kind: 'low-level-lock', frame, depth: 0, caller: callerOf(section, 0, 'low-level-lock') }
+}
+
+/**
+ * The frame that called for the lock, past its aliases. glibc's internal locks are asked for by functions that often have
+ * no name (`_int_malloc`): there frames without one are passed too.
+ */
+function callerOf(section: readonly Frame[], depth: number, kind: Wait['kind']): Frame | null {
+  const found = section.slice(depth + 1, depth + 5).find((frame) => {
+    const name = plainName(frame.function)
+    if (name === '') return kind !== 'low-level-lock'
+    return waitingCall(name) !== kind && !isLowLevel(name)
+  })
+  return found ?? null
 }
 
 function byFutex(
   futex: { word: string; operation: string; value: number; timed: boolean },
   section: readonly Frame[],
-  call: Call | null,
+  named: Call | null,
   libcMinor: number | null,
 ): DecodedWait {
+  const call = named ?? hiddenLock(section, futex.value)
   const system = `${futex.operation} system call on ${futex.word}, expecting ${futex.value}`
   if (call === null) {
     const wait: Wait = {
@@ -102,11 +135,11 @@ function byFutex(
     }
     return { wait, role: null, word: futex.word, guessed: false, level: null }
   }
-  const role = ownerOfLock(call.kind, call.caller)
+  const role = ownerOfLock(call.kind, plainName(call.caller?.function ?? null))
   const given = lockArgument(section.slice(0, call.depth + 1), call.kind)
   const inferred = lockAddress(call.kind, futex, libcMinor)
   const wait: Wait = {
-    kind: kindOf(call.kind, role),
+    kind: kindOf(call, role),
     address: given ?? inferred.address,
     timed: futex.timed,
     lwp: call.kind === 'join' ? futex.value : null,
@@ -116,25 +149,32 @@ function byFutex(
     wait,
     role,
     word: futex.word,
-    guessed: given === null && inferred.guessed,
+    guessed: (given === null && inferred.guessed) || named === null,
     level: call.frame.level,
   }
 }
 
-function kindOf(kind: Wait['kind'], role: Lock['role']): Wait['kind'] {
+function kindOf(call: Call, role: Lock['role']): Wait['kind'] {
   if (role === 'loader-load-lock' || role === 'loader-write-lock') return 'loader'
-  return role ?? kind
+  if (call.kind === 'mutex' && isLoader(call.caller?.library ?? null)) return 'loader'
+  return role ?? call.kind
+}
+
+/** True for the dynamic loader itself: `/lib64/ld-linux-x86-64.so.2`, `/lib/x86_64-linux-gnu/ld-2.31.so`. */
+export function isLoader(path: string | null): boolean {
+  return path !== null && /\/ld(?:-linux[^/]*|-\d[^/]*)\.so[^/]*$/.test(path)
 }
 
 function inWords(call: Call): string {
-  const name = call.frame.function ?? ''
-  return call.caller === '' ? name : `${name} called by ${call.caller}`
+  const name = call.frame.function ?? 'an unnamed function of libc'
+  return call.caller?.function ? `${name} called by ${call.caller.function}` : name
 }
 
 /**
  * The lock object that a futex word lies in. Readers of a rwlock wait for `__wrphase_futex` (+8, values 2 and 3) or,
  * where writers are preferred, `__readers` (+0); writers for `__wrphase_futex` or `__writers_futex` (+12). A condition
- * variable has two words, at +40 and +44 up to glibc 2.40, at +32 and +36 since. Objects are 8-byte aligned.
+ * variable has two words, at +40 and +44 up to glibc 2.40, at +32 and +36 since. A barrier's is `current_round` (+4).
+ * Objects are 8-byte aligned.
  */
 function lockAddress(
   kind: Wait['kind'],
@@ -153,6 +193,7 @@ function lockAddress(
   }
   if (kind === 'rwlock-read') return futex.value === 2 || futex.value === 3 ? at(8n) : at(0n, true)
   if (kind === 'rwlock-write') return at(odd ? 12n : 8n)
+  if (kind === 'barrier') return at(odd ? 4n : 0n)
   return at(0n)
 }
 
@@ -195,7 +236,8 @@ export function lockOfFrame(frame: Frame): string | null {
   if (frame.args === null || frame.args === '') return null
   const name = plainName(frame.function)
   if (isRelease(name)) return addressArgument(frame, RELEASE_PARAMETER)
-  const pattern = PARAMETERS[waitingCall(name) ?? (isLowLevel(name) ? 'low-level-lock' : 'unknown')]
+  const pattern =
+    PARAMETERS[waitingCall(name) ?? (name.startsWith('lll_') ? 'low-level-lock' : 'unknown')]
   return pattern === undefined ? null : addressArgument(frame, pattern)
 }
 
@@ -211,10 +253,10 @@ function byFrames(section: readonly Frame[], call: Call | null): DecodedWait | n
   }
   const mayRun = call.kind === 'mutex' && call.depth === 0
   if (mayRun || /futex_wake|lll_unlock|lll_lock_wake/.test(innermost.function ?? '')) return null
-  const role = ownerOfLock(call.kind, call.caller)
+  const role = ownerOfLock(call.kind, plainName(call.caller?.function ?? null))
   const frames = section.slice(0, call.depth + 1)
   const wait: Wait = {
-    kind: kindOf(call.kind, role),
+    kind: kindOf(call, role),
     address: lockArgument(frames, call.kind),
     timed: isTimedByFrames(frames),
     lwp: null,
