@@ -69,7 +69,7 @@ describe('mermaidText', () => {
     const text = mermaidText(makeDiagnosis().graph)
     expect(text).toContain('n0["thread 5 (LWP 12)"]:::culprit')
     expect(text).toContain('n2(["_dl_load_write_lock (_rtld_global+2352)"]):::lock')
-    expect(text).toContain('n0 -->|"was interrupted while taking"| n2')
+    expect(text).toContain('n0 -->|"was interrupted while changing"| n2')
   })
 
   it.each(HOSTILE.map((label) => [label.slice(0, 40), label]))(
@@ -90,7 +90,7 @@ describe('graphSvgFile', () => {
   it('is an SVG with a title that says it in words, and lines that stay on paper', () => {
     const svg = graphSvgFile(makeDiagnosis().graph)
     expect(svg).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<svg/)
-    expect(svg).toContain('thread 5 (LWP 12) was interrupted while taking')
+    expect(svg).toContain('thread 5 (LWP 12) was interrupted while changing')
     expect(svg.match(/class="node /g)).toHaveLength(3)
     expect(svg.match(/class="edge /g)).toHaveLength(3)
     const width = Number(/width="(\d+)"/.exec(svg)?.[1])

@@ -172,14 +172,14 @@ describe('GitHub’s limit', () => {
 
   it('keeps all while it fits', () => {
     const text = summary(makeResult(), { threads: 'T', threadsFull: big(500_000) })
-    expect(text).toContain('threads-full.txt')
+    expect(text).toContain('Stacks with local variables')
     expect(text).not.toContain('shortened')
   })
 
   it('gives up the full dump first', () => {
     const text = summary(makeResult(), { threads: big(600_000), threadsFull: big(600_000) })
     expect(text).toContain('(threads.txt)</summary>')
-    expect(text).not.toContain('threads-full.txt')
+    expect(text).not.toContain('Stacks with local variables')
     expect(text).toMatch(/shortened to fit into GitHub’s limit. The artifact has everything\._\n$/)
   })
 

@@ -46,6 +46,7 @@ export function versionRows(result: Result): VersionRow[] {
 /** What was counted while the program ran. */
 export function countFacts(result: Result): Fact[] {
   const { throws, signals, unwinds, exposures, outputLines } = result.counts
+  const { sinceMs } = result.ending
   const counted: [string, number | null][] = [
     ['Exceptions thrown', throws],
     ['Signals whose handler entered the traceback', signals],
@@ -55,6 +56,9 @@ export function countFacts(result: Result): Fact[] {
   ]
   return [
     { name: 'Watched', value: `${result.counts.seconds.toFixed(1)} s` },
+    ...(sinceMs === null
+      ? []
+      : [{ name: 'Last progress, after the start', value: seconds(sinceMs) }]),
     ...counted.flatMap(([name, value]) =>
       value === null ? [] : [{ name, value: value.toLocaleString('en-US') }],
     ),

@@ -71,7 +71,8 @@ function groupEdge(lock: string, waits: readonly GraphEdge[]): GraphEdge {
 const EDGE_TEXTS: Readonly<Record<GraphEdge['kind'], string>> = {
   waits: 'waits for',
   holds: 'holds',
-  'interrupted-while-taking': 'was interrupted while taking',
+  // taking it or giving it back: the evidence tells which
+  'interrupted-while-taking': 'was interrupted while changing',
 }
 
 /** An edge's kind in words. */

@@ -238,7 +238,7 @@ const DUMPS: readonly (readonly [rank: number, key: keyof EvidenceTexts, title: 
   [12, 'goroutines', 'Goroutines (goroutines.txt)'],
   [13, 'gdb', 'gdb’s own log (gdb.log)'],
   [14, 'build', 'Build log (build.log)'],
-  [15, 'threadsFull', 'Stacks with local variables (threads-full.txt)'],
+  [15, 'threadsFull', 'Stacks with local variables (threads.txt)'],
 ]
 
 function dumps(texts: EvidenceTexts): Chunk[] {

@@ -42,7 +42,7 @@ function groupMarkup(group: ThreadGroup): Markup {
   const { threads, frames, role } = group
   const count =
     threads.length === 1 ? '1 thread' : `${threads.length.toLocaleString('en-US')} threads`
-  const names = frames.slice(0, 3).map((frame) => visibleLine(frame.function, 80))
+  const names = frames.slice(0, 8).map((frame) => visibleLine(frame.function, 80))
   const chip = role === null ? null : html`<span class="chip ${role}">${role}</span>`
   return html`<details
     class="group ${role ?? 'other'}"

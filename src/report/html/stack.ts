@@ -24,7 +24,7 @@ function gap(frame: ShownFrame): Markup | null {
 
 function row(frame: ShownFrame): Markup {
   const part = frame.role === null ? null : html`<span class="part">${PARTS[frame.role]}</span>`
-  const args = frame.args === null ? '' : ` (${visibleLine(frame.args, 300)})`
+  const args = frame.args === null || frame.args === '' ? '' : ` (${visibleLine(frame.args, 300)})`
   const where = frame.where === null ? '' : ` ${visibleLine(frame.where, 300)}`
   const name = html`<b>${visibleLine(frame.function, 400)}</b>`
   const place = args + where === '' ? null : html`<span class="place">${args}${where}</span>`

@@ -51,7 +51,7 @@ h1 { font-size: 2.1rem; line-height: 1.15; margin: 0; color: var(--tone); letter
 dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0.4rem 1rem; margin: 0; font-size: 0.92rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
-dd.mono { font-size: 0.84rem; line-height: 1.75; }
+dd.mono { font-size: 0.79rem; line-height: 1.85; }
 
 .story { list-style: none; margin: 0; padding: 0; counter-reset: step; }
 .story > li { counter-increment: step; position: relative; padding: 0 0 1.15rem 3rem; }
@@ -82,8 +82,8 @@ dd.mono { font-size: 0.84rem; line-height: 1.75; }
 
 .advice { display: grid; gap: 0.9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 360px), 1fr)); padding: 0; margin: 0; list-style: none; }
 .advice p:last-child { margin: 0; }
-.advice pre { margin: 0.5rem 0 0; padding: 0.6rem 0.8rem; border-radius: 7px; background: var(--paper); border: 1px solid var(--line); font-size: 0.85rem;
-  overflow-x: auto; user-select: all; }
+.advice pre { margin: 0.5rem 0 0; padding: 0.6rem 0.8rem; border-radius: 7px; background: var(--paper); border: 1px solid var(--line); font-size: 0.82rem;
+  white-space: pre-wrap; overflow-wrap: anywhere; user-select: all; }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.92rem; }
@@ -112,7 +112,7 @@ details[open] > summary::before { content: '▾'; }
 summary::-webkit-details-marker { display: none; }
 summary { list-style: none; }
 details[open] > summary { border-bottom: 1px solid var(--line); background: var(--panel); }
-summary .mono { font-size: 0.84rem; overflow-wrap: anywhere; min-width: 0; flex: 1 1 16rem; }
+summary .mono { font-size: 0.84rem; min-width: 0; flex: 1 1 12rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 summary .size { color: var(--soft); font-size: 0.85rem; }
 .count { font-weight: 650; font-variant-numeric: tabular-nums; min-width: 5.6rem; }
 .who { font-size: 0.85rem; color: var(--soft); padding: 0.6rem 0.9rem 0.2rem; margin: 0; overflow-wrap: anywhere; }

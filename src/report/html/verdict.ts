@@ -107,8 +107,8 @@ function factPanel(diagnosis: Diagnosis): Markup | null {
     ['Arrived', culprit?.window && WINDOWS[culprit.window]],
     ['Interrupted', culprit?.interrupted?.function],
     ['Waits in', culprit?.waiting?.function],
-    ['Lock', lock && (lock.symbol ?? lock.address)],
-    ['Address', lock?.symbol ? lock.address : null],
+    ['Lock', lock?.symbol ?? lock?.role?.replaceAll('-', ' ')],
+    ['Address', lock?.address],
     ['Kind', lock?.kind],
     ['Lock word', lock?.word === null ? null : lock && String(lock.word)],
     [
