@@ -93,7 +93,7 @@ describe('other locks', () => {
     expect(ending).toBeNull()
   })
 
-  it.each(['pool-condvar', 'pool-semaphore'])(
+  it.each(['pool-condvar', 'pool-semaphore', 'musl-pool-condvar', 'musl-pool-semaphore'])(
     'looks once, and late, at an idle pool that blocks all signals: %s',
     (name) => {
       const { requests, ending } = replay(readRun(name))

@@ -1,8 +1,8 @@
 import { elapsed } from './clock.js'
 import type { Hold } from './clock.js'
-import type { PcSample, ProcessTrack, ThreadTrack } from './threads.js'
-import type { Suspicion } from './types.js'
-import { blocksAllSignals, classifyWait } from './waits.js'
+import type { PcSample, ProcessTrack, Still, ThreadTrack } from './threads.js'
+import type { FutexWait, Suspicion } from './types.js'
+import { blocksAllSignals, classifyWait, isInOwnFrame } from './waits.js'
 
 /** A wait with all signals blocked that is not a lock's, as idle pools have it: this many times the usual patience. */
 const UNCLEAR_PATIENCE = 5
@@ -146,17 +146,20 @@ function stuckCause(
   if (still === null || still.futex === null || wait === 'none') return null
   const lock = wait === 'lock'
   const urgent = lock && blocksAllSignals(still.blocked)
-  const { address, op } = still.futex
-  // An idle pool waits on one object, however many its threads and whichever of the object's words.
-  const who = lock ? `${tid} ${address}` : `${BigInt(address) / OBJECT_BYTES}`
+  const who = lock ? `${tid} ${still.futex.address}` : describeObject(still, still.futex)
   return {
-    key: `stuck ${process.pid} ${who} ${op} ${still.pc ?? ''}`,
+    key: `stuck ${process.pid} ${who} ${still.futex.op} ${still.pc ?? ''}`,
     tid,
     sinceMs: movedAtMs,
     ageMs: elapsed(holds, movedAtMs, process.seenAtMs),
     patienceMs: suspicionMs * (urgent ? URGENT_PATIENCE : lock ? 1 : UNCLEAR_PATIENCE),
     firstWaitMs: urgent ? URGENT_WAIT_MS : lock ? FIRST_WAIT_MS : Infinity,
   }
+}
+
+/** An idle pool waits on one object, however many its threads and whichever of the object's words. */
+function describeObject(still: Still, futex: FutexWait): string {
+  return isInOwnFrame(still) ? 'own frame' : `${BigInt(futex.address) / OBJECT_BYTES}`
 }
 
 function spinningCauses(at: Circumstances): Cause[] {

@@ -48,6 +48,7 @@ function isLockWait(still: Still): boolean {
   const id = value & ID_BITS
   if (value >= WAITERS_BIT && id !== 0 && id !== ID_BITS) return true
   if (value !== TAKEN_WITH_WAITERS || isMusl(still.pcFile)) return false
+  // A program with its C library linked in may have either.
   return isGlibc(still.pcFile) || !isInOwnFrame(still)
 }
 
@@ -67,8 +68,8 @@ function isGlibc(file: string | null): boolean {
   )
 }
 
-/** A program with its C library linked in may have either: there the frame tells. */
-function isInOwnFrame(still: Still): boolean {
+/** True when the futex word lies in the waiter's own frame: a condition variable of musl, most likely, and not a lock. */
+export function isInOwnFrame(still: Still): boolean {
   if (still.sp === null || still.futex === null) return false
   const above = BigInt(still.futex.address) - BigInt(still.sp)
   return above >= 0n && above < OWN_FRAME_BYTES
