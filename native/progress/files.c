@@ -1,5 +1,6 @@
 #include "files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -197,4 +198,37 @@ long newest_id(void) {
   const char *last = strrchr(text, ' ');
   long id = last == NULL ? 0 : atol(last);
   return id > 0 ? id : -1;
+}
+
+int compare_ints(const void *a, const void *b) {
+  int left = *(const int *)a, right = *(const int *)b;
+  return (left > right) - (left < right);
+}
+
+size_t list_ids(int directory, int **ids) {
+  static int *list;
+  static size_t capacity;
+  size_t count = 0;
+  struct dirent *entry;
+  int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+  if (stream == NULL)
+    return 0;
+  while ((entry = readdir(stream)) != NULL) {
+    int id = atoi(entry->d_name);
+    if (id <= 0)
+      continue;
+    if (count == capacity) {
+      capacity = capacity * 2 + 64;
+      list = realloc(list, capacity * sizeof *list);
+      if (list == NULL)
+        abort();
+    }
+    list[count++] = id;
+  }
+  closedir(stream);
+  if (count > 0)
+    qsort(list, count, sizeof *list, compare_ints);
+  *ids = list;
+  return count;
 }

@@ -69,4 +69,8 @@ void read_name(int directory, const char *path, char *name, size_t size);
 /* The last id given out in this pid namespace, -1 when it is not told: when it has not changed, nothing is new. */
 long newest_id(void);
 
+/* The ids in a directory of /proc, sorted; their number, 0 when it is gone. The list holds until the next call. */
+size_t list_ids(int directory, int **ids);
+int compare_ints(const void *a, const void *b);
+
 #endif

@@ -1,7 +1,5 @@
 #include "table.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -14,7 +12,7 @@
 #include "counters.h"
 
 /* A look at all of /proc may cost at most one two-hundredth of the time. */
-enum { SCAN_SHARE = 200, ANCESTORS_MAX = 64, SPARE_DESCRIPTORS = 48 };
+enum { SCAN_SHARE = 200, ANCESTORS_MAX = 64 };
 
 /* Inits that engines put before a program; they only wait for it. */
 static const char *const INITS[] = {"docker-init", "tini", "tini-static", "podman-init", "catatonit",
@@ -30,54 +28,14 @@ static void *enlarge(void *list, size_t *capacity, size_t wanted, size_t unit) {
   return list;
 }
 
-static int compare_ints(const void *a, const void *b) {
-  int left = *(const int *)a, right = *(const int *)b;
-  return (left > right) - (left < right);
-}
-
 static int compare_processes(const void *a, const void *b) {
   return compare_ints(&((const struct process *)a)->pid, &((const struct process *)b)->pid);
-}
-
-/*
- * Descriptors are kept only while enough are left to read everything else with; a thread without one is read by its
- * path, at four times the cost.
- */
-static int keep_descriptor(int fd) {
-  if (fd < sysconf(_SC_OPEN_MAX) - SPARE_DESCRIPTORS)
-    return fd;
-  close(fd);
-  return -1;
 }
 
 static int open_process(int pid) {
   char path[32];
   snprintf(path, sizeof path, "/proc/%d", pid);
   return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-/* The ids in a directory of /proc, sorted; their number. The list is kept for the next call. */
-static size_t list_ids(int directory, int **ids) {
-  static int *list;
-  static size_t capacity;
-  size_t count = 0;
-  struct dirent *entry;
-  int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-  if (stream == NULL)
-    return 0;
-  while ((entry = readdir(stream)) != NULL) {
-    int id = atoi(entry->d_name);
-    if (id <= 0)
-      continue;
-    list = enlarge(list, &capacity, count + 1, sizeof *list);
-    list[count++] = id;
-  }
-  closedir(stream);
-  if (count > 0)
-    qsort(list, count, sizeof *list, compare_ints);
-  *ids = list;
-  return count;
 }
 
 static char *read_exe(int directory) {
@@ -88,18 +46,6 @@ static char *read_exe(int directory) {
   path[length] = 0;
   return path;
 }
-
-void table_trouble(struct process *process, struct json *json, int64_t now, enum trouble which, const char *message) {
-  if (process->troubles & which)
-    return;
-  process->troubles |= which;
-  json_event(json, "trouble", now);
-  json_number(json, "pid", process->pid);
-  json_text(json, "message", message);
-  json_end(json);
-}
-
-/* ---- processes ---- */
 
 static struct process *find_process(const struct table *table, int pid) {
   struct process key = {.pid = pid};
@@ -269,69 +215,11 @@ static void scan_processes(struct table *table, struct json *json, int64_t now) 
   free(pids);
 }
 
-/* ---- threads ---- */
-
-static struct thread new_thread(struct process *process, int tid, struct json *json, int64_t now) {
-  char path[48];
-  struct thread thread = {.tid = tid, .moved = true, .fresh = true};
-  snprintf(path, sizeof path, "%d/comm", tid);
-  read_name(process->tasks, path, thread.name, sizeof thread.name);
-  snprintf(path, sizeof path, "%d/schedstat", tid);
-  thread.fd = keep_descriptor(openat(process->tasks, path, O_RDONLY | O_CLOEXEC));
-  thread.gone = read_progress(thread.fd, process->tasks, tid, &thread.progress) == READ_GONE;
-  json_event(json, "thread", now);
-  json_number(json, "pid", process->pid);
-  json_number(json, "tid", tid);
-  json_text(json, "name", thread.name);
-  json_end(json);
-  return thread;
-}
-
-static void end_thread(const struct process *process, const struct thread *thread, struct json *json, int64_t now) {
-  if (thread->fd >= 0)
-    close(thread->fd);
-  json_event(json, "thread-end", now);
-  json_number(json, "pid", process->pid);
-  json_number(json, "tid", thread->tid);
-  json_end(json);
-}
-
-void table_list_threads(struct process *process, struct json *json, int64_t now) {
-  int *tids = NULL;
-  size_t count = list_ids(process->tasks, &tids), before = 0, kept = 0;
-  if (count == 0) {
-    process->gone = true;
-    return;
-  }
-  if (count > THREADS_MAX) {
-    table_trouble(process, json, now, TROUBLE_THREADS, "more threads than can be watched: the rest is left out");
-    count = THREADS_MAX;
-  }
-  struct thread *merged = malloc(count * sizeof *merged);
-  if (merged == NULL)
-    return;
-  for (size_t i = 0; i < count; i++) {
-    while (before < process->count && process->threads[before].tid < tids[i])
-      end_thread(process, &process->threads[before++], json, now);
-    if (before < process->count && process->threads[before].tid == tids[i])
-      merged[kept++] = process->threads[before++];
-    else
-      merged[kept++] = new_thread(process, tids[i], json, now);
-  }
-  while (before < process->count)
-    end_thread(process, &process->threads[before++], json, now);
-  free(process->threads);
-  process->threads = merged;
-  process->count = kept;
-}
-
 /* The link count of a task directory is the number of threads and two (proc_task_getattr in fs/proc/base.c). */
 static bool has_as_many_threads(const struct process *process) {
   struct stat status;
   return fstat(process->tasks, &status) == 0 && status.st_nlink == process->count + 2;
 }
-
-/* ---- both ---- */
 
 static int64_t nanoseconds(void) {
   struct timespec time;

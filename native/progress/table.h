@@ -10,7 +10,7 @@
 #include "json.h"
 #include "maps.h"
 
-enum { MARKS = 5, MARK_MS = 250, THREADS_MAX = 32768, PROCESSES_MAX = 4096 };
+enum { MARKS = 5, MARK_MS = 250, THREADS_MAX = 32768, PROCESSES_MAX = 4096, SPARE_DESCRIPTORS = 48 };
 
 /* How much a thread had run, or wanted to, at a time: five of them span the last second. */
 struct mark {
@@ -79,7 +79,7 @@ void table_open(struct table *table, int root);
 /* Looks for new processes and threads where something can be new, and prints what it found and what ended. */
 void table_find(struct table *table, struct json *json, int64_t now);
 
-/* Reads a process's directory of threads again. */
+/* Reads a process's directory of threads again (threads.c). */
 void table_list_threads(struct process *process, struct json *json, int64_t now);
 
 /* Takes away processes that have ended. */
