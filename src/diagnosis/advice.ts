@@ -72,7 +72,7 @@ export function handlerAdvice(called: string, signal: string): Advice[] {
   const known = /^SIG[A-Z0-9]+$/.test(signal) ? signal : 'SIGPROF'
   return [
     {
-      text: `Do not call ${called} from a signal handler: it is not async-signal-safe (see signal-safety(7)). Let the handler only set a flag or write a byte to a pipe, and do the work in a normal thread.`,
+      text: `Do not call ${called} from a signal handler: only async-signal-safe functions may be called there (see signal-safety(7)). Let the handler only set a flag or write a byte to a pipe, and do the work in a normal thread.`,
       copy: 'static volatile sig_atomic_t pending;\nstatic void on_signal(int sig) { (void)sig; pending = 1; }',
     },
     {

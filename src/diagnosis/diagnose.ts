@@ -1,4 +1,4 @@
-import type { StoppedProcess } from '../gdb/types.js'
+import type { StoppedProcess, Thread } from '../gdb/types.js'
 import { assemble } from './assemble.js'
 import type { DiagnosisContext } from './context.js'
 import type { Finding, Rule } from './finding.js'
@@ -9,6 +9,7 @@ import { idle } from './rules/idle.js'
 import { loaderLock } from './rules/loader-lock.js'
 import { lockCycle } from './rules/lock-cycle.js'
 import { lockWait } from './rules/lock-wait.js'
+import { nobodyLeft } from './rules/nobody-left.js'
 import { orphanedLock } from './rules/orphaned-lock.js'
 import { selfDeadlock } from './rules/self-deadlock.js'
 import { signalCrash } from './rules/signal-crash.js'
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   selfDeadlock,
   loaderLock,
   lockCycle,
+  nobodyLeft,
   signalHint,
   lockWait,
   busy,
@@ -53,19 +55,25 @@ export function diagnose(process: StoppedProcess, context: DiagnosisContext = {}
   )
 }
 
-/** A wait for a lock that the winner's own threads explain is not worth a line of its own. */
+/** What is not proven, names no thread that the winner does not name, and is no other kind of fault, adds nothing. */
 function addsTo(won: Finding, other: Finding): boolean {
-  if (other.class === won.class && other.confidence === 'weak') return false
-  if (STATES.has(other.class) && other.confidence === 'weak') return false
-  if (other.class !== 'lock-wait') return true
-  const told = new Set([...won.culprits.map(({ thread }) => thread), ...won.victims])
-  return !other.victims.every((thread) => told.has(thread))
+  if (other.confidence === 'proven') return true
+  const named = partiesOf(other)
+  if (named.length === 0) return other.confidence === 'strong'
+  const told = new Set(partiesOf(won))
+  const isNew =
+    !STATES.has(other.class) && other.class !== won.class && other.failure !== 'deadlock'
+  return isNew || !named.every((thread) => told.has(thread))
+}
+
+function partiesOf(finding: Finding): Thread[] {
+  return [...finding.culprits.map(({ thread }) => thread), ...finding.victims]
 }
 
 /** Faults that are proven or strong, then faults that are hinted at, then states (waiting, busy, idle). */
 function rank(found: readonly Finding[]): Finding[] {
   const tier = (finding: Finding): number => {
-    if (STATES.has(finding.class)) return 2
+    if (STATES.has(finding.class) && finding.failure !== 'deadlock') return 2
     return finding.confidence === 'weak' ? 1 : 0
   }
   return found.toSorted((one, other) => tier(one) - tier(other))

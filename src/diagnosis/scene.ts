@@ -1,9 +1,9 @@
-import type { Lock, StoppedProcess, Thread } from '../gdb/types.js'
+import type { Frame, Lock, StoppedProcess, Thread } from '../gdb/types.js'
 import type { DiagnosisContext } from './context.js'
-import { isNamed, plainAddress } from './frame-names.js'
+import { isNamed, isNamelessLibc, plainAddress } from './frame-names.js'
 import { realFrames } from './stack.js'
 import { SUBSYSTEMS, type Subsystem } from './subsystems.js'
-import { isLockWait, type Waiting, waitingOf } from './waiting.js'
+import { isInternalWait, isLockWait, type Waiting, waitingOf } from './waiting.js'
 
 /** A thread that waits, and for what. */
 export interface Waiter {
@@ -23,14 +23,19 @@ export interface Scene {
   readonly byLwp: ReadonlyMap<number, Thread>
   readonly byPthread: ReadonlyMap<string, Thread>
   readonly locks: ReadonlyMap<string, Lock>
+  /** Every thread waits, without a time limit, for something that only another thread of the process can give */
+  readonly nobodyLeft: boolean
 }
 
 /** Prepares a dump for the rules; linear in threads and frames. */
 export function readScene(process: StoppedProcess, context: DiagnosisContext): Scene {
   const locks = new Map(process.locks.map((lock) => [plainAddress(lock.address), lock]))
+  const byLwp = new Map(
+    process.threads.flatMap((thread) => (thread.lwp === null ? [] : [[thread.lwp, thread]])),
+  )
   const waiters = process.threads.flatMap((thread) => {
     const waiting = waitingOf(thread, locks)
-    return waiting === null ? [] : [{ thread, waiting }]
+    return waiting === null ? [] : [{ thread, waiting: asJoin(waiting, locks, byLwp) }]
   })
   return {
     process,
@@ -38,16 +43,43 @@ export function readScene(process: StoppedProcess, context: DiagnosisContext): S
     waiters,
     lockWaiters: waiters.filter(({ waiting }) => isLockWait(waiting)),
     byThread: new Map(waiters.map(({ thread, waiting }) => [thread, waiting])),
-    byLwp: new Map(
-      process.threads.flatMap((thread) => (thread.lwp === null ? [] : [[thread.lwp, thread]])),
-    ),
+    byLwp,
     byPthread: new Map(
       process.threads.flatMap((thread) =>
         thread.pthread === null ? [] : [[plainAddress(thread.pthread), thread]],
       ),
     ),
     locks,
+    nobodyLeft:
+      waiters.length === process.threads.length &&
+      waiters.every(({ waiting }) => isInternalWait(waiting)),
   }
+}
+
+/** The thread's id lies within this many bytes of its descriptor, whose address is the pthread id (nptl/descr.h). */
+const DESCRIPTOR_BYTES = 4096n
+
+/**
+ * A join without names: the futex word is the `tid` field of another thread's descriptor, which the kernel clears when
+ * that thread ends (nptl/pthread_join_common.c).
+ */
+function asJoin(
+  waiting: Waiting,
+  locks: ReadonlyMap<string, Lock>,
+  byLwp: ReadonlyMap<number, Thread>,
+): Waiting {
+  if (waiting.kind !== 'unknown' || waiting.address === null) return waiting
+  const target = byLwp.get(locks.get(waiting.address)?.word ?? 0)
+  const pthread = target?.pthread ?? null
+  const inside = pthread === null ? null : distance(pthread, waiting.address)
+  if (target === undefined || inside === null || inside < 0n || inside >= DESCRIPTOR_BYTES)
+    return waiting
+  return { ...waiting, kind: 'join', lwp: target.lwp }
+}
+
+function distance(from: string, to: string): bigint | null {
+  const hex = /^0x[0-9a-f]{1,16}$/i
+  return hex.test(from) && hex.test(to) ? BigInt(to) - BigInt(from) : null
 }
 
 /** The thread that a join waits for, or null. */
@@ -108,16 +140,16 @@ export function isSameLock(one: Waiting, other: Waiting): boolean {
 export function heldByStack(scene: Scene, thread: Thread): Subsystem[] {
   const waiting = scene.byThread.get(thread)
   const frames = realFrames(thread).slice((waiting?.index ?? -1) + 1)
-  const taking = waiting?.subsystem ?? null
+  const asking = waiting?.subsystem ?? null
   return SUBSYSTEMS.filter((subsystem) => {
-    const inside = frames.filter((frame) => isNamed(frame, subsystem.holds))
-    // The frame that is just asking for the lock does not hold it yet.
-    return inside.length > (taking === subsystem && isAsking(frames[0], subsystem) ? 1 : 0)
+    // The frames that are just asking for the lock do not hold it yet.
+    const begin = subsystem === asking ? frames.findIndex((frame) => !isOwn(frame, subsystem)) : 0
+    return begin >= 0 && frames.slice(begin).some((frame) => isNamed(frame, subsystem.holds))
   })
 }
 
-function isAsking(frame: Thread['frames'][number] | undefined, subsystem: Subsystem): boolean {
-  return frame !== undefined && isNamed(frame, subsystem.holds)
+function isOwn(frame: Frame, subsystem: Subsystem): boolean {
+  return isNamelessLibc(frame) || isNamed(frame, subsystem.takes) || isNamed(frame, subsystem.holds)
 }
 
 /**

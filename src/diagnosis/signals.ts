@@ -1,4 +1,4 @@
-import type { Frame } from '../gdb/types.js'
+import type { Frame, FrameSignal } from '../gdb/types.js'
 import { plainName } from './frame-names.js'
 import type { HandlerOnStack } from './stack.js'
 
@@ -82,10 +82,22 @@ const NAMED_HANDLERS: readonly (readonly [RegExp, string])[] = [
  * stands for one signal; else `unknown signal`.
  */
 export function signalOfHandler({ mark, handler }: HandlerOnStack): SignalRef {
-  if (mark.signal !== undefined) return { number: mark.signal.number, name: mark.signal.name }
+  if (isPlausible(mark)) return { number: mark.signal.number, name: mark.signal.name }
   const outwards = [...handler].reverse()
   return firstOf(outwards, signalArgument) ?? firstOf(outwards, signalByFunction) ?? UNKNOWN_SIGNAL
 }
+
+/**
+ * The kernel fills in the siginfo only for handlers that asked for it (SA_SIGINFO); otherwise the place on the stack
+ * holds what was there before. `si_code` is one of a few small numbers (asm-generic/siginfo.h), rubbish hardly ever is.
+ */
+function isPlausible(mark: Frame): mark is Frame & { readonly signal: FrameSignal } {
+  const { signal } = mark
+  if (signal === undefined || signalByNumber(signal.number) === null) return false
+  return signal.code === SI_KERNEL || (signal.code >= -7 && signal.code <= 16)
+}
+
+const SI_KERNEL = 128
 
 function firstOf(
   frames: readonly Frame[],
@@ -100,7 +112,7 @@ function firstOf(
 
 /** Who sent the signal, from `si_code` (asm-generic/siginfo.h), as it reads after a comma; empty where not known. */
 export function senderOf(mark: Frame): string {
-  return SENDERS[mark.signal?.code ?? 0] ?? ''
+  return isPlausible(mark) ? (SENDERS[mark.signal.code] ?? '') : ''
 }
 
 const SENDERS: Readonly<Record<number, string>> = {

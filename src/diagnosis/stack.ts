@@ -1,3 +1,4 @@
+import { isNamed } from './frame-names.js'
 import type { Frame, Thread } from '../gdb/types.js'
 
 /** A signal handler that is running on a thread's stack, and what it interrupted. */
@@ -15,7 +16,7 @@ export interface HandlerOnStack {
 /** The handlers on a thread's stack, newest first. Frames that gdb invented below a cut are left out. */
 export function handlersOn(thread: Thread): HandlerOnStack[] {
   const frames = realFrames(thread)
-  const marks = frames.flatMap((mark, index) => (mark.signalFrame ? [{ mark, index }] : []))
+  const marks = frames.flatMap((mark, index) => (isSignalMark(mark) ? [{ mark, index }] : []))
   return marks.map(({ mark, index }, nth) => ({
     index,
     mark,
@@ -28,4 +29,12 @@ export function handlersOn(thread: Thread): HandlerOnStack[] {
 export function realFrames(thread: Thread): readonly Frame[] {
   const cut = thread.frames.findIndex((frame) => frame.cut !== null)
   return cut < 0 ? thread.frames : thread.frames.slice(0, cut + 1)
+}
+
+/**
+ * The frame that returns from a handler: marked by gdb; other tools print its name, glibc's `__restore_rt` on x86-64
+ * or the kernel's `__kernel_rt_sigreturn` on arm64.
+ */
+export function isSignalMark(frame: Frame): boolean {
+  return frame.signalFrame || isNamed(frame, /^(restore_rt|restore|kernel_rt_sigreturn)$/)
 }

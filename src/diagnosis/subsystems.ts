@@ -1,5 +1,6 @@
 import type { Frame, Lock } from '../gdb/types.js'
 import { isNamed } from './frame-names.js'
+import { isSignalMark } from './stack.js'
 
 /** A part of the C library that guards itself with a lock which its callers never see. */
 export interface Subsystem {
@@ -134,7 +135,7 @@ export function takenBy(callers: readonly Frame[]): Subsystem | null {
   for (const frame of near) {
     const found = SUBSYSTEMS.find((subsystem) => isNamed(frame, subsystem.takes))
     if (found !== undefined) return found
-    if (frame.signalFrame) return null
+    if (isSignalMark(frame)) return null
   }
   return null
 }

@@ -70,7 +70,8 @@ export function lockName(waiting: Waiting, lock: Lock | null): string {
   if (waiting.subsystem !== null) return waiting.subsystem.lockName
   const kind = LOCK_NOUNS[waiting.kind] ?? 'lock'
   const symbol = lock?.symbol ?? null
-  if (symbol !== null) return `the ${kind} ${symbol}`
+  if (symbol !== null)
+    return symbol.startsWith('guard variable') ? `the ${symbol}` : `the ${kind} ${symbol}`
   return waiting.address === null ? `a ${kind}` : `the ${kind} at ${waiting.address}`
 }
 
@@ -81,7 +82,7 @@ const LOCK_NOUNS: Partial<Record<Waiting['kind'], string>> = {
   condvar: 'condition variable',
   semaphore: 'semaphore',
   barrier: 'barrier',
-  once: 'once-guard',
+  once: 'once flag',
 }
 
 /** The first letter large, to begin a sentence with. */

@@ -78,22 +78,21 @@ it("malloc's lock against the loader's, known by stacks alone, is strong", () =>
   expect(found.culprits).toHaveLength(2)
 })
 
-it('a holder that waits for anybody is a hint, one that sleeps a while is a slow owner', () => {
+it('a holder that waits for anybody is a hint, and a deadlock when nobody is left; one that sleeps a while is a slow owner', () => {
   const holder = (leaf: string): string => CONSTRUCTOR.replace(/#0.*\n/, `${leaf}\n`)
   const others = makeThread({ number: 2, stack: OPENS })
-  const waiting = diagnose(
-    makeProcess({
-      threads: [
-        makeThread({
-          number: 1,
-          stack: holder('#0  pthread_cond_wait () from /lib/x86_64-linux-gnu/libc.so.6'),
-        }),
-        others,
-      ],
-      locks: [LOAD_LOCK],
+  const runs = makeThread({ number: 3, stack: '#0  compute () at a.c:1' })
+  const threads = [
+    makeThread({
+      number: 1,
+      stack: holder('#0  pthread_cond_wait () from /lib/x86_64-linux-gnu/libc.so.6'),
     }),
-  )
+    others,
+  ]
+  const waiting = diagnose(makeProcess({ threads: [...threads, runs], locks: [LOAD_LOCK] }))
   expect(waiting).toMatchObject({ class: 'loader-lock', failure: 'unknown', confidence: 'weak' })
+  const closed = diagnose(makeProcess({ threads, locks: [LOAD_LOCK] }))
+  expect(closed).toMatchObject({ class: 'loader-lock', failure: 'deadlock', confidence: 'strong' })
   const slow = diagnose(
     makeProcess({
       threads: [

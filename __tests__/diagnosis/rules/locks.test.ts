@@ -232,7 +232,8 @@ describe('lock-wait', () => {
   })
 
   it('is weak without an owner', () => {
-    const found = diagnose(makeProcess({ threads: [waits(1, A, 'main')] }))
+    const threads = [waits(1, A, 'main'), makeThread({ number: 2, stack: RUNS })]
+    const found = diagnose(makeProcess({ threads }))
     expect(found).toMatchObject({ class: 'lock-wait', confidence: 'weak' })
   })
 })

@@ -53,5 +53,6 @@ function runs(scene: Scene, thread: Thread): boolean {
   if (scene.byThread.has(thread)) return false
   if (thread.observed !== null)
     return thread.observed.cpuShare >= BUSY_SHARE || thread.observed.state === 'R'
-  return thread.frames.length > 0
+  // Without a name on top it may as well sleep in a system call.
+  return (realFrames(thread)[0]?.function ?? null) !== null
 }

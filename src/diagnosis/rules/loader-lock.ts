@@ -60,8 +60,8 @@ function holderWaits(scene: Scene, { from, to, waiting, what, evidence }: Depend
   const victims = victimsOf(scene, [to], (other) => other.subsystem?.id === waiting.subsystem?.id)
   return {
     class: 'loader-lock',
-    failure: 'unknown',
-    confidence: 'weak',
+    failure: scene.nobodyLeft ? 'deadlock' : 'unknown',
+    confidence: scene.nobodyLeft ? 'strong' : 'weak',
     headline: `${threadName(to)} holds ${what}${doing(to)} and waits there for something else, while ${threadInside(from)} needs ${what}.`,
     story: [
       {

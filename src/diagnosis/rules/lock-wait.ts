@@ -1,6 +1,6 @@
 import type { Lock, Thread } from '../../gdb/types.js'
 import type { Finding } from '../finding.js'
-import { ownerOf, type Scene, shownLock, type Waiter } from '../scene.js'
+import { lockOf, ownerOf, type Scene, shownLock, type Waiter } from '../scene.js'
 import { realFrames } from '../stack.js'
 import {
   capital,
@@ -24,7 +24,11 @@ export function lockWait(scene: Scene): Finding | null {
     if (group === undefined) groups.set(key, [waiter])
     else group.push(waiter)
   }
-  const [most] = [...groups.values()].toSorted((one, other) => other.length - one.length)
+  const hasOwner = (group: readonly Waiter[]): number =>
+    group[0] !== undefined && ownerOf(scene, lockOf(scene, group[0].waiting)) !== null ? 1 : 0
+  const [most] = [...groups.values()].toSorted(
+    (one, other) => other.length - one.length || hasOwner(other) - hasOwner(one),
+  )
   const first = most?.[0]
   if (most === undefined || first === undefined) return null
   const lock = shownLock(scene, first.waiting)

@@ -2,7 +2,7 @@ import type { Frame } from '../../gdb/types.js'
 import type { Finding } from '../finding.js'
 import { isNamed, lockArgument } from '../frame-names.js'
 import { lockOf, type Scene, shownLock, victimsOf, isSameLock, type Waiter } from '../scene.js'
-import { realFrames } from '../stack.js'
+import { handlersOn, realFrames } from '../stack.js'
 import { victimSentences } from '../story/victims.js'
 import type { Waiting } from '../waiting.js'
 import { frameName, framesOf, lockFields, lockName, threadName } from '../words.js'
@@ -32,11 +32,7 @@ function whySelf(scene: Scene, { thread, waiting }: Waiter): Why | null {
     const own = owner === thread.lwp && lock.word !== 0
     return own ? { confidence: 'proven', rests: lockFields(lock) } : null
   }
-  const older = olderFrames(
-    thread.frames.some((frame) => frame.signalFrame),
-    realFrames(thread),
-    waiting,
-  )
+  const older = olderFrames(handlersOn(thread).length > 0, realFrames(thread), waiting)
   const again = older.find((frame) => holdsIt(frame, waiting))
   return again === undefined ? null : { confidence: 'strong', rests: frameName(again) }
 }

@@ -41,6 +41,8 @@ export interface Reentry {
   readonly confidence: Finding['confidence']
   /** It may equally have been interrupted before it got the lock */
   readonly doubtful: boolean
+  /** No frame and no owner says that the interrupted code has the lock: concluded from everything else */
+  readonly inferred: boolean
 }
 
 /**
@@ -123,6 +125,7 @@ function reentryOf(scene: Scene, { thread, waiting }: Waiter): Reentry | null {
       window: why.window ?? windowByFields(lock),
       confidence: confidenceOf(lock, why),
       doubtful: why.doubtful,
+      inferred: why.inferred === true,
     }
   }
   return null
@@ -133,6 +136,8 @@ interface Why {
   readonly frame: Frame | null
   /** Interrupted in the wait itself: it has the lock only if the wait had just returned */
   readonly doubtful: boolean
+  /** Neither a frame nor the lock's owner says so */
+  readonly inferred?: boolean
 }
 
 /** Why the interrupted code has the lock that the handler waits for; null when nothing says that it has. */
@@ -148,7 +153,7 @@ function whyTaken(
   const inside = waiting.subsystem === null ? null : holder(interrupted, waiting.subsystem)
   if (owner !== null && owner !== 0 && owner === thread.lwp)
     return { window: 'held', frame: inside ?? firstReal(interrupted), doubtful: false }
-  if (inside === null || waiting.subsystem === null) return null
+  if (inside === null || waiting.subsystem === null) return hidden(scene, waiting, interrupted)
   if (!waiting.subsystem.recursive) return { window: 'held', frame: inside, doubtful: false }
   return atItsEdge(interrupted, waiting.subsystem)
     ? { window: null, frame: firstReal(interrupted), doubtful: false }
@@ -165,6 +170,17 @@ function atItsEdge(interrupted: readonly Frame[], subsystem: Subsystem): boolean
   if (first.lock !== undefined && isNamelessLibc(first)) return true
   if (subsystem.id === 'stdio' && isNamed(first, subsystem.takes)) return true
   return isNamelessLibc(first) && second !== undefined && isNamed(second, subsystem.takes)
+}
+
+/**
+ * The stack does not tell whose lock it is, and the interrupted code has frames of the C library without names. Where
+ * every other thread sleeps too, only the interrupted code can hold the lock; elsewhere it is no more than a hint.
+ */
+function hidden(scene: Scene, waiting: Waiting, interrupted: readonly Frame[]): Why | null {
+  const owner = lockOf(scene, waiting)?.owner ?? null
+  if (owner !== null || waiting.subsystem !== null || !interrupted.some(isNamelessLibc)) return null
+  const frame = interrupted.find((each) => each.function !== null) ?? firstReal(interrupted)
+  return { window: 'held', frame, doubtful: !scene.nobodyLeft, inferred: true }
 }
 
 interface Entry extends Why {
@@ -238,6 +254,7 @@ function windowByFields(lock: Lock | null): Reentry['window'] {
 
 function confidenceOf(lock: Lock | null, why: Why): Finding['confidence'] {
   const taken = lock?.word !== null && lock?.word !== undefined && lock.word !== 0
+  if (why.inferred === true) return why.doubtful ? 'weak' : 'strong'
   const consistent = why.window === 'held' || lock?.owner === 0
   if (taken && consistent && why.window !== null && !why.doubtful) return 'proven'
   return why.doubtful && !taken ? 'weak' : 'strong'

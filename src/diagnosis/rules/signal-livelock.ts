@@ -4,7 +4,7 @@ import type { Finding } from '../finding.js'
 import { isNamed, isUnwinder, ITERATES_LIBRARIES, plainAddress, THROWS } from '../frame-names.js'
 import { lockOf, type Scene, victimsOf, type Waiter } from '../scene.js'
 import { signalOfHandler } from '../signals.js'
-import { handlersOn, type HandlerOnStack, realFrames } from '../stack.js'
+import { handlersOn, type HandlerOnStack, isSignalMark, realFrames } from '../stack.js'
 import { victimSentences } from '../story/victims.js'
 import { framesOf, lockFields, threadName } from '../words.js'
 
@@ -79,7 +79,7 @@ function callbackIndex(frames: readonly Frame[]): number {
 
 /** Static helpers of unwind-dw2-fde-dip.c, and frames without a name where the unwinder is linked in. */
 function isCallbackCode(frame: Frame): boolean {
-  if (frame.signalFrame) return false
+  if (isSignalMark(frame)) return false
   return (
     frame.function === null ||
     isNamed(

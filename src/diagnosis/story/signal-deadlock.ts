@@ -1,13 +1,6 @@
 import type { Frame, Lock, Thread } from '../../gdb/types.js'
 import { handlerAdvice, unwinderAdvice } from '../advice.js'
-import {
-  isNamed,
-  isUnwinder,
-  ITERATES_LIBRARIES,
-  plainName,
-  THROWS,
-  UNWINDS,
-} from '../frame-names.js'
+import { isNamed, isUnwinder, ITERATES_LIBRARIES, THROWS, UNWINDS } from '../frame-names.js'
 import { senderOf } from '../signals.js'
 import type { Reentry } from '../rules/signal-deadlock.js'
 import type { Diagnosis } from '../schema.js'
@@ -64,7 +57,7 @@ export function signalDeadlockStory(
 ): Sentence[] {
   return [
     whatItDid(main, lock),
-    whereItWas(main, lock),
+    whereItWas(main, lock, scene),
     theSignal(main),
     whatTheHandlerDid(main, lock),
     whyForEver(main, lock),
@@ -97,12 +90,15 @@ function whatItDid(main: Reentry, lock: Lock | null): Sentence {
       text: `${who} asked the loader for the list of loaded libraries, which ${name} guards.`,
       rests,
     }
-  const caller = main.waiting.subsystem
-  const where = caller === null ? 'its own code' : caller.name
+  if (main.inferred)
+    return { text: `${who} was inside the C library, in functions without names.`, rests }
+  const { subsystem } = main.waiting
+  const where = subsystem === null ? 'code of its own' : subsystem.name
   return { text: `${who} was in ${where}, in a stretch that ${name} guards.`, rests }
 }
 
-function whereItWas(main: Reentry, lock: Lock | null): Sentence {
+function whereItWas(main: Reentry, lock: Lock | null, scene: Scene): Sentence {
+  if (main.inferred) return whyItMustHoldIt(main, lock, scene)
   const rests = [framesOf(main.thread, [main.interrupted]), ...fields(lock)].join('; ')
   const texts = {
     lock: 'It had just marked the lock as taken, but had not yet written itself down as the owner.',
@@ -113,6 +109,17 @@ function whereItWas(main: Reentry, lock: Lock | null): Sentence {
       'It was in the few instructions in which the lock is marked as taken but has no owner.',
   }
   return { text: texts[main.window ?? 'unknown'], rests }
+}
+
+function whyItMustHoldIt(main: Reentry, lock: Lock | null, scene: Scene): Sentence {
+  const name = lockName(main.waiting, lock)
+  const threads = scene.process.threads.length
+  return {
+    text: scene.nobodyLeft
+      ? `It must have held ${name}: every other thread sleeps too, so nobody else can hold it and still be about to give it back.`
+      : `It may have held ${name}; no frame and no owner field says who does.`,
+    rests: [`${String(threads)} threads in the dump`, ...fields(lock)].join('; '),
+  }
 }
 
 function fields(lock: Lock | null): string[] {
@@ -126,7 +133,7 @@ function theSignal(main: Reentry): Sentence {
     main.signal.number === null ? 'A signal (the dump does not say which)' : main.signal.name
   const sender = senderOf(mark)
   const proof =
-    mark.signal === undefined
+    mark.signal === undefined || mark.signal.number !== main.signal.number
       ? shortArgs(entry?.args ?? '')
       : `si_signo=${String(mark.signal.number)}`
   return {
@@ -152,11 +159,21 @@ function whatTheHandlerDid(main: Reentry, lock: Lock | null): Sentence {
       ]),
     }
   }
-  const caller = frames.slice(main.waiting.index + 1).find((frame) => plainName(frame) !== null)
+  const called = calledByHandler(main)
+  const name = lockName(main.waiting, lock)
   return {
-    text: `The handler called ${caller?.function ?? 'code'}, which asks for ${lockName(main.waiting, lock)} again.`,
-    rests: framesOf(main.thread, [caller, entry === caller ? null : entry]),
+    text:
+      called === null
+        ? `The handler asks for ${name} too.`
+        : `The handler called ${called.function ?? 'a function without a name'}, which asks for ${name} again.`,
+    rests: framesOf(main.thread, [called ?? main.waiting.frame, entry]),
   }
+}
+
+/** What the handler's own code called and so came to the lock; null when it took the lock itself. */
+function calledByHandler(main: Reentry): Frame | null {
+  const called = main.handler.handler.at(-2) ?? null
+  return called === null || called.level <= (main.waiting.frame?.level ?? -1) ? null : called
 }
 
 function whyForEver(main: Reentry, lock: Lock | null): Sentence {
@@ -196,8 +213,6 @@ function whoElse(
 export function signalDeadlockAdvice(main: Reentry, scene: Scene): Diagnosis['advice'] {
   const loader = main.waiting.subsystem?.id.startsWith('loader') === true
   if (loader && handlerUnwinds(main)) return unwinderAdvice(scene.context)
-  const called = main.handler.handler
-    .slice(main.waiting.index + 1)
-    .find((frame) => plainName(frame) !== null)?.function
-  return handlerAdvice(called ?? 'a function that takes a lock', main.signal.name)
+  const called = calledByHandler(main)?.function
+  return handlerAdvice(called ?? 'functions that take a lock', main.signal.name)
 }
