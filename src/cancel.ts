@@ -1,17 +1,22 @@
 import { CancelledError } from './errors.js'
 
+/** 128 + SIGINT */
+const EXIT_CANCELLED = 130
+
 /**
- * Runs `work` with a signal that SIGINT or SIGTERM aborts, so that it can end in order. A second SIGINT ends at once,
- * as it would without us.
+ * Runs `work` with a signal that SIGINT or SIGTERM aborts, so that it can end in order. The next such signal ends the
+ * process at once. The listeners stay for as long as `work` runs: libraries that clean up on signals take a signal
+ * without a listener for the end of the process.
  * @throws CancelledError when `work` failed because it was cancelled
  */
 export async function untilCancelled(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController()
-  const cancel = (): void => {
+  function cancel(): void {
+    if (controller.signal.aborted) process.exit(EXIT_CANCELLED)
     controller.abort()
   }
-  process.once('SIGINT', cancel)
-  process.once('SIGTERM', cancel)
+  process.on('SIGINT', cancel)
+  process.on('SIGTERM', cancel)
   try {
     await work(controller.signal)
   } catch (thrown) {
