@@ -1,4 +1,5 @@
 import { toolPath, startInside } from '../container/containers.js'
+import type { Running, StartOptions } from '../exec.js'
 import { gdbArguments } from '../gdb/command.js'
 import type { DumpPlan } from '../gdb/command.js'
 import { makeRing } from '../ring.js'
@@ -21,35 +22,36 @@ export interface RawDump {
   readonly trouble: string | null
 }
 
-export interface DumpRequest {
-  readonly pid: number
+/** A gdb somewhere: in the sidecar, or on this host. */
+export interface Debugger {
+  /** Where it finds `native/gdb/dump.py` */
+  readonly script: string
+  /** Starts it; it must be gone after `limitSeconds` */
+  start(
+    args: readonly string[],
+    limitSeconds: number,
+    options: Pick<StartOptions, 'onOutput'>,
+  ): Running
+}
+
+export interface DumpRequest extends Pick<DumpPlan, 'target' | 'sysroot'> {
   readonly mode: DumpPlan['mode']
   readonly first: readonly number[]
   readonly commands: readonly string[]
 }
 
 /**
- * Runs gdb in the sidecar on one process of the target. Never throws and never hangs: whatever came before a deadline
- * or a failure is kept.
+ * Runs gdb on one process, or on a core. Never throws and never hangs: whatever came before a deadline or a failure is
+ * kept.
  */
-export async function takeDump(session: Session, request: DumpRequest): Promise<RawDump> {
+export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<RawDump> {
   const seconds = request.mode === 'quick' ? QUICK_SECONDS : FULL_SECONDS
   const limit = seconds + MARGIN_SECONDS + COMMAND_SECONDS * request.commands.length
   const lines: string[] = []
   const log = makeRing(GDB_LOG_BYTES / 2, GDB_LOG_BYTES / 2)
   const addChunk = splitLines(LINE_BYTES, (line) => lines.push(line))
-  const gdb = gdbArguments({
-    target: { pid: request.pid },
-    script: toolPath('gdb', 'dump.py'),
-    mode: request.mode,
-    seconds,
-    first: request.first,
-    commands: request.commands,
-  })
-  // `timeout` inside: ending the engine's client does not end what it started in the container.
-  const command = ['timeout', '-s', 'KILL', String(limit), 'gdb', ...gdb]
-  const running = startInside(session.host, session.sidecar, command, {
-    deadlineMs: (limit + 5) * 1000,
+  const args = gdbArguments({ ...request, script: gdb.script, seconds })
+  const running = gdb.start(args, limit, {
     onOutput: (chunk, stream) => {
       if (stream === 'stdout') addChunk(chunk)
       else log.add(chunk)
@@ -63,4 +65,17 @@ export async function takeDump(session: Session, request: DumpRequest): Promise<
         ? `gdb was ended after ${limit} s without an answer`
         : `gdb ended with code ${ended.exitCode ?? '?'}: ${ended.stderrTail.trim().split('\n').at(-1) ?? ''}`
   return { lines, gdbLog: log.text(), trouble }
+}
+
+/** The gdb of a session's sidecar. */
+export function gdbInSidecar({ host, sidecar }: Session): Debugger {
+  return {
+    script: toolPath('gdb', 'dump.py'),
+    start: (args, limitSeconds, options) => {
+      // `timeout` inside: ending the engine's client does not end what it started in the container.
+      const command = ['timeout', '-s', 'KILL', String(limitSeconds), 'gdb', ...args]
+      const deadlineMs = (limitSeconds + 5) * 1000
+      return startInside(host, sidecar, command, { ...options, deadlineMs })
+    },
+  }
 }

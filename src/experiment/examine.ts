@@ -8,7 +8,7 @@ import { mergeObservations, processFromObservations } from '../gdb/observe.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import type { ThreadObservation } from '../watch/types.js'
 import { takeDump } from './dump.js'
-import type { Session } from './session.js'
+import type { Debugger } from './dump.js'
 
 /** More processes than this are not looked into one by one; the rest is named in a warning. */
 const MAX_PROCESSES = 4
@@ -36,22 +36,22 @@ export interface Examination {
 
 /** Dumps and explains the processes asked for; the one with the clearest fault comes first. Never throws. */
 export async function examine(
-  session: Session,
+  gdb: Debugger,
   request: ExamineRequest,
 ): Promise<readonly Examination[]> {
   const found: Examination[] = []
   for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
-    found.push(await examineProcess(session, pid, request))
+    found.push(await examineProcess(gdb, pid, request))
   }
   return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis))
 }
 
 async function examineProcess(
-  session: Session,
+  gdb: Debugger,
   pid: number,
   request: ExamineRequest,
 ): Promise<Examination> {
-  const raw = await takeDump(session, { ...request, pid })
+  const raw = await takeDump(gdb, { ...request, target: { pid } })
   const parsed = parseDump(raw.lines)
   const observations = request.observations.filter((thread) => thread.pid === pid)
   const usable = parsed.process.threads.length > 0

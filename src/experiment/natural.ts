@@ -7,14 +7,17 @@ import type { EvidenceTexts } from '../report/types.js'
 import type { Counts } from '../result/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
+import type { WatchSettings, WatchSummary } from '../watch/watch.js'
 import type { CellDeps } from './cell.js'
+import { gdbInSidecar } from './dump.js'
+import type { Debugger } from './dump.js'
 import { examine, isConfirmed } from './examine.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
 import type { OutputRecord } from './output.js'
 import type { RunPlan } from './plan.js'
 import { openSession } from './session.js'
-import type { Session } from './session.js'
+import type { Session, SessionEvents, WatchSession } from './session.js'
 import { watchTarget } from './watch-target.js'
 import type { Watched } from './watch-target.js'
 
@@ -40,7 +43,7 @@ export interface NaturalRun {
 }
 
 /**
- * Runs the program under the watch, dumps and explains it when it stands still, and removes its containers.
+ * Runs the program in containers under the watch, dumps and explains it when it stands still, and removes them.
  * @throws CommandError when a container can't be made or started
  */
 export async function runNatural(
@@ -48,29 +51,62 @@ export async function runNatural(
   plan: NaturalPlan,
   deps: CellDeps,
 ): Promise<NaturalRun> {
-  const output = recordOutput()
-  let confirmed: Examination | undefined
+  const place: Place<Session> = {
+    open: async (events) => {
+      const session = await openSession(host, plan, events, deps.signal)
+      deps.log.progress(`Watching the program for up to ${plan.durationMs / 1000} s`)
+      return session
+    },
+    gdb: gdbInSidecar,
+    quit: ({ target }) => signalContainer(host, target, 'QUIT'),
+  }
   try {
-    const watched = await watchTarget(plan, {
-      output,
-      signal: deps.signal,
-      open: async (events) => {
-        const session = await openSession(host, plan, events, deps.signal)
-        deps.log.progress(`Watching the program for up to ${plan.durationMs / 1000} s`)
-        return session
-      },
-      lookInto: async (session, suspicion, observations) => {
-        deps.log.progress('A thread looks stuck: looking into the process with gdb')
-        const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
-        const found = await look(session, plan, { ...about, mode: 'quick', commands: [] })
-        confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))
-        return confirmed !== undefined
-      },
-    })
-    return await explain(plan, watched, confirmed, output, deps)
+    return await runIn(place, plan, deps)
   } finally {
     await removeContainers(host, plan.id)
   }
+}
+
+/** Where a program runs. */
+export interface Place<S extends WatchSession> {
+  /** Starts it; the events given are those that it is to tell */
+  readonly open: (events: SessionEvents) => Promise<S>
+  readonly gdb: (session: S) => Debugger
+  /** Sends it SIGQUIT, on which Go prints its goroutines; absent where nobody would read them */
+  readonly quit?: (session: S) => Promise<void>
+}
+
+/** How a program is watched and dumped, wherever it runs. */
+export interface RunSettings extends WatchSettings {
+  readonly gdbCommands: readonly string[]
+  readonly toolchain: BuiltToolchain | null
+}
+
+/**
+ * Runs the program under the watch, dumps and explains it when it stands still. What was started is left to the caller.
+ * @throws Error when it can't be started
+ */
+export async function runIn<S extends WatchSession>(
+  place: Place<S>,
+  settings: RunSettings,
+  deps: Pick<CellDeps, 'log' | 'signal'>,
+): Promise<NaturalRun> {
+  const output = recordOutput()
+  let confirmed: Examination | undefined
+  const watched = await watchTarget<S>(settings, {
+    output,
+    signal: deps.signal,
+    open: place.open,
+    lookInto: async (session, suspicion, observations) => {
+      deps.log.progress('A thread looks stuck: looking into the process with gdb')
+      const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
+      const request = { ...about, mode: 'quick' as const, commands: [] }
+      const found = await look(place.gdb(session), settings, request)
+      confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))
+      return confirmed !== undefined
+    },
+  })
+  return explain(place, settings, watched, confirmed, output, deps)
 }
 
 interface LookRequest {
@@ -84,29 +120,30 @@ interface LookRequest {
 }
 
 function look(
-  session: Session,
-  plan: NaturalPlan,
+  gdb: Debugger,
+  settings: RunSettings,
   request: LookRequest,
 ): Promise<readonly Examination[]> {
   const { suspicion, counts = null } = request
-  return examine(session, {
+  return examine(gdb, {
     ...request,
-    context: { suspicion, counts, toolchain: plan.toolchain },
+    context: { suspicion, counts, toolchain: settings.toolchain },
   })
 }
 
 /** After the run's end: the full dump and Go's own, where there is something to explain. */
-async function explain(
-  plan: NaturalPlan,
-  watched: Watched,
+async function explain<S extends WatchSession>(
+  place: Place<S>,
+  settings: RunSettings,
+  watched: Watched<S>,
   confirmed: Examination | undefined,
   output: OutputRecord,
-  deps: CellDeps,
+  deps: Pick<CellDeps, 'log'>,
 ): Promise<NaturalRun> {
   const { session, ending, summary } = watched
   const stands = ending.reason === 'confirmed' || ending.reason === 'silent'
-  const found = stands ? await examineStanding(plan, watched, deps) : []
-  const goroutines = stands ? await dumpGoroutines(session, output) : ''
+  const found = stands ? await examineStanding(place, settings, watched, deps) : []
+  const goroutines = stands ? await dumpGoroutines(place, session, output) : ''
   const best = chooseExamination(found, confirmed)
   const textOf = (name: 'threads' | 'threadsFull'): string =>
     found.map(({ texts }) => texts?.[name] ?? '').join('\n')
@@ -129,19 +166,20 @@ async function explain(
   }
 }
 
-async function examineStanding(
-  plan: NaturalPlan,
-  { session, ending, summary }: Watched,
-  deps: CellDeps,
+async function examineStanding<S extends WatchSession>(
+  place: Place<S>,
+  settings: RunSettings,
+  { session, ending, summary }: Watched<S>,
+  deps: Pick<CellDeps, 'log'>,
 ): Promise<readonly Examination[]> {
   deps.log.progress('Dumping all threads')
   const suspicion = ending.reason === 'confirmed' ? ending.suspicion : null
   await session.pauseSampler()
-  return look(session, plan, {
+  return look(place.gdb(session), settings, {
     pids: suspicion === null ? busiestFirst(summary.threads) : [suspicion.pid],
     first: suspicion?.tids ?? [],
     mode: 'full',
-    commands: plan.gdbCommands,
+    commands: settings.gdbCommands,
     suspicion,
     observations: summary.threads,
     counts: summary.counters,
@@ -166,9 +204,14 @@ function chooseExamination(
 }
 
 /** Go prints its goroutines on SIGQUIT. What it ends with afterwards is never the outcome. */
-async function dumpGoroutines(session: Session, output: OutputRecord): Promise<string> {
+async function dumpGoroutines<S extends WatchSession>(
+  place: Place<S>,
+  session: S,
+  output: OutputRecord,
+): Promise<string> {
+  if (place.quit === undefined) return ''
   output.mark()
-  await signalContainer(session.host, session.target, 'QUIT')
+  await place.quit(session)
   let limit: NodeJS.Timeout | undefined
   await Promise.race([
     session.exited,
@@ -181,7 +224,7 @@ async function dumpGoroutines(session: Session, output: OutputRecord): Promise<s
   return /^goroutine \d+ /m.test(text) ? text : ''
 }
 
-function countRun(summary: Watched['summary'], output: OutputRecord): Counts {
+function countRun(summary: WatchSummary, output: OutputRecord): Counts {
   const { counters } = summary
   return {
     seconds: Math.round(summary.seconds * 1000) / 1000,

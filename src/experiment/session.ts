@@ -40,11 +40,8 @@ export interface SessionEvents {
   exited(exit: Exit, atMs: number): void
 }
 
-/** A target under way and the sidecar that watches it. */
-export interface Session {
-  readonly host: Host
-  readonly target: string
-  readonly sidecar: string
+/** A program under way and what watches it, wherever that is. */
+export interface WatchSession {
   /** Milliseconds since the target's start */
   now(): number
   /** The target has ended */
@@ -54,6 +51,13 @@ export interface Session {
   resumeSampler(): void
   /** Starts the sampler once more after it was lost */
   restartSampler(): void
+}
+
+/** A target under way and the sidecar that watches it. */
+export interface Session extends WatchSession {
+  readonly host: Host
+  readonly target: string
+  readonly sidecar: string
 }
 
 /**

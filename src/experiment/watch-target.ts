@@ -5,18 +5,18 @@ import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
 import { startWatch, stepWatch, summarizeWatch } from '../watch/watch.js'
 import type { WatchEvent, WatchSettings, WatchSummary } from '../watch/watch.js'
 import type { OutputRecord } from './output.js'
-import type { Session, SessionEvents } from './session.js'
+import type { SessionEvents, WatchSession } from './session.js'
 
 /** How often the watch hears that time has passed. */
 const CLOCK_MS = 100
 
 /** What the state machine of the watch needs from outside. */
-export interface WatchDeps {
+export interface WatchDeps<S extends WatchSession> {
   /** Starts the target; the events given are those that the session is to tell */
-  readonly open: (events: SessionEvents) => Promise<Session>
+  readonly open: (events: SessionEvents) => Promise<S>
   /** Dumps and explains; true when that confirms the suspicion */
   readonly lookInto: (
-    session: Session,
+    session: S,
     suspicion: Suspicion,
     observations: readonly ThreadObservation[],
   ) => Promise<boolean>
@@ -25,8 +25,8 @@ export interface WatchDeps {
 }
 
 /** A run that has ended, with its session still open: the target may live. */
-export interface Watched {
-  readonly session: Session
+export interface Watched<S extends WatchSession> {
+  readonly session: S
   readonly ending: Ending
   readonly summary: WatchSummary
 }
@@ -36,7 +36,10 @@ export interface Watched {
  * that the run is over.
  * @throws CommandError when the target can't be started
  */
-export async function watchTarget(settings: WatchSettings, deps: WatchDeps): Promise<Watched> {
+export async function watchTarget<S extends WatchSession>(
+  settings: WatchSettings,
+  deps: WatchDeps<S>,
+): Promise<Watched<S>> {
   const state = startWatch(settings)
   let finish: (ending: Ending) => void = () => undefined
   let fail: (thrown: unknown) => void = () => undefined
@@ -45,7 +48,7 @@ export async function watchTarget(settings: WatchSettings, deps: WatchDeps): Pro
     fail = reject
   })
   const waiting: WatchEvent[] = []
-  let session: Session | undefined
+  let session: S | undefined
 
   function tell(event: WatchEvent): void {
     if (session === undefined) {
@@ -57,7 +60,7 @@ export async function watchTarget(settings: WatchSettings, deps: WatchDeps): Pro
     if (request !== null) void look(session, request).catch(fail)
   }
 
-  async function look(open: Session, suspicion: Suspicion): Promise<void> {
+  async function look(open: S, suspicion: Suspicion): Promise<void> {
     const { threads } = summarizeWatch(state)
     await open.pauseSampler()
     tell({ atMs: open.now(), type: 'dump-started' })
