@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { bundleAll } from '../../scripts/bundle.js'
 import { findEngine } from '../../src/engine.js'
 import { runCommand } from '../../src/exec.js'
 import type { CommandOutput } from '../../src/exec.js'
@@ -17,6 +16,8 @@ const ALMOST_A_MACHINE = [
   ...['--volume', '/var/lib/docker'],
   ...['SYS_ADMIN', 'NET_ADMIN', 'SYS_PTRACE', 'SYS_CHROOT'].flatMap((name) => ['--cap-add', name]),
 ]
+/** What a user runs; `npm run check-dist` sees to it that the sources build it. */
+const BUNDLE = resolve(import.meta.dirname, '../../dist/cli')
 const COMMAND_MS = 300_000
 const env = hostEnvironment()
 let folder: string
@@ -33,7 +34,6 @@ function cgoDeadlock(user: string, ...arguments_: readonly string[]): Promise<Co
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bare-machine-'))
-  await bundleAll([{ source: 'src/cli/main.ts', folder: 'cli', without: [] }], join(folder, 'dist'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 afterEach(() => docker('rm', '--force', '--volumes', machine))
@@ -55,7 +55,7 @@ async function startMachine(base: string): Promise<void> {
   )
   expect(started.stderr).toBe('')
   await docker('cp', '--follow-link', process.execPath, `${machine}:/usr/local/bin/node`)
-  await docker('cp', join(folder, 'dist', 'cli'), `${machine}:/opt/cli`)
+  await docker('cp', BUNDLE, `${machine}:/opt/cli`)
 }
 
 describe.each(['debian:bookworm', 'debian:trixie'])('%s with nothing but Node', (base) => {
