@@ -25,11 +25,11 @@ export function isNamed(frame: Frame, pattern: RegExp): boolean {
 
 /** nptl/pthread_mutex_lock.c, pthread_rwlock_common.c, lowlevellock.h; gthreads and libstdc++ wrappers around them */
 export const TAKES_LOCK =
-  /^(pthread_mutex_(lock|timedlock|clocklock|cond_lock|trylock)(_full|_common)?|lll_mutex_lock_optimized|lll_cas_lock|pthread_rwlock_\w*(rd|wr)lock(_full(64)?)?|pthread_spin_lock|lll_(timed)?lock(_wait(_private)?|_elision)?|(gthread|gthread_active)_mutex_lock|std::(recursive_|timed_|shared_)?mutex::lock|std::unique_lock<.*>::lock|std::lock_guard<.*>::lock_guard)$/
+  /^(pthread_mutex_(lock|timedlock|clocklock|cond_lock|trylock)(_full|_common)?|lll_mutex_lock_optimized|lll_cas_lock|(IO_)?flockfile|IO_lock_lock|pthread_rwlock_\w*(rd|wr)lock(_full(64)?)?|pthread_spin_lock|lll_(timed)?lock(_wait(_private)?|_elision)?|(gthread|gthread_active)_mutex_lock|std::(recursive_|timed_|shared_)?mutex::lock|std::unique_lock<.*>::lock|std::lock_guard<.*>::lock_guard)$/
 
-/** nptl/pthread_mutex_unlock.c, pthread_rwlock_unlock.c, lowlevellock.h */
+/** nptl/pthread_mutex_unlock.c, pthread_rwlock_unlock.c, lowlevellock.h; libio/libioP.h (`_IO_acquire_lock_fct` gives back) */
 export const RELEASES_LOCK =
-  /^(pthread_mutex_unlock(_usercnt|_full)?|lll_mutex_unlock_optimized|pthread_rwlock_unlock|pthread_spin_unlock|lll_unlock(_wake(_private)?|_elision)?|gthread_mutex_unlock|std::(recursive_|timed_|shared_)?mutex::unlock|std::unique_lock<.*>::unlock|std::lock_guard<.*>::~lock_guard)$/
+  /^(pthread_mutex_unlock(_usercnt|_full)?|lll_mutex_unlock_optimized|IO_acquire_lock_fct|(IO_)?funlockfile|IO_lock_unlock\w*|pthread_rwlock_unlock|pthread_spin_unlock|lll_unlock(_wake(_private)?|_elision)?|gthread_mutex_unlock|std::(recursive_|timed_|shared_)?mutex::unlock|std::unique_lock<.*>::unlock|std::lock_guard<.*>::~lock_guard)$/
 
 /** Inside the kernel's wait: the lock is not yet ours (unless the wait has just returned) */
 export const SLEEPS_FOR_LOCK =

@@ -70,7 +70,8 @@ function nameOf(scene: Scene, waiting: Waiting): string {
   return lockName(waiting, shownLock(scene, waiting))
 }
 
-function holdersByStack(scene: Scene): ReadonlyMap<string, readonly Thread[]> {
+/** Subsystem → the threads whose stack is inside it; only for subsystems that somebody waits for. */
+export function holdersByStack(scene: Scene): ReadonlyMap<string, readonly Thread[]> {
   const wanted = new Set(scene.lockWaiters.map(({ waiting }) => waiting.subsystem?.id))
   const holders = new Map<string, Thread[]>()
   if (wanted.size === 0 || (wanted.size === 1 && wanted.has(undefined))) return holders

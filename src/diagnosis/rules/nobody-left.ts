@@ -26,7 +26,7 @@ function finding(scene: Scene, first: Waiter, waiters: readonly Waiter[]): Findi
   const who = `${threadList(threads)} ${threads.length > 1 ? 'wait' : 'waits'} for ${name}`
   const victims = victimsOf(scene, threads, (other) => isSameLock(other, waiting))
   const alone = total === 1
-  const read = lockOf(scene, waiting) !== null
+  const read = (lockOf(scene, waiting)?.word ?? null) !== null
   return {
     class: read && !alone ? 'lock-cycle' : 'lock-wait',
     failure: 'deadlock',

@@ -1,6 +1,6 @@
 import type { Lock } from '../../gdb/types.js'
 import type { Finding } from '../finding.js'
-import { lockOf, type Scene, type Waiter } from '../scene.js'
+import { lockOf, type Scene, victimsOf, type Waiter } from '../scene.js'
 import { capital, framesOf, lockFields, lockName, threadList, threadName } from '../words.js'
 
 /** `FUTEX_OWNER_DIED` (linux/futex.h): the kernel sets it in a robust mutex whose owner ended. */
@@ -18,7 +18,7 @@ export function orphanedLock(scene: Scene): Finding | null {
   const lock = lockOf(scene, first.waiting)
   if (lock === null) return null
   const waiters = found.filter(({ waiting }) => waiting.address === first.waiting.address)
-  return finding(first, lock, waiters)
+  return finding(scene, first, lock, waiters)
 }
 
 function isOrphan(scene: Scene, lock: Lock | null): boolean {
@@ -31,7 +31,7 @@ function isOrphan(scene: Scene, lock: Lock | null): boolean {
   return lock.owner > smallest
 }
 
-function finding(first: Waiter, lock: Lock, waiters: readonly Waiter[]): Finding {
+function finding(scene: Scene, first: Waiter, lock: Lock, waiters: readonly Waiter[]): Finding {
   const name = lockName(first.waiting, lock)
   const threads = waiters.map(({ thread }) => thread)
   const many = threads.length > 1
@@ -55,7 +55,7 @@ function finding(first: Waiter, lock: Lock, waiters: readonly Waiter[]): Finding
       },
     ],
     culprits: [],
-    victims: threads,
+    victims: [...threads, ...victimsOf(scene, threads, () => false)],
     lock,
     advice: [
       {

@@ -25,6 +25,7 @@ import {
   signalDeadlockStory,
 } from '../story/signal-deadlock.js'
 import { type Subsystem, takenBy } from '../subsystems.js'
+import { holdersByStack } from '../wait-for.js'
 import type { Waiting } from '../waiting.js'
 
 /** One thread that waits, in a signal handler, for a lock that the code under the handler has. */
@@ -59,7 +60,8 @@ export interface Reentry {
  * libgcc's `_Unwind_Find_FDE` (unwind-dw2-fde-dip.c), up to GCC 11.
  */
 export function signalDeadlock(scene: Scene): Finding | null {
-  const found = scene.lockWaiters.flatMap((waiter) => reentryOf(scene, waiter) ?? [])
+  const holders = holdersByStack(scene)
+  const found = scene.lockWaiters.flatMap((waiter) => reentryOf(scene, waiter, holders) ?? [])
   const culprits = pickCulprits(found)
   const main = culprits[0]
   if (main === undefined) return null
@@ -109,12 +111,13 @@ function raiseOf(main: Reentry, lock: Lock | null): string | null {
 }
 
 /** The re-entry on this thread's stack, if there is one; see {@link signalDeadlock} for the pattern. */
-function reentryOf(scene: Scene, { thread, waiting }: Waiter): Reentry | null {
+function reentryOf(scene: Scene, { thread, waiting }: Waiter, holders: Holders): Reentry | null {
   for (const handler of handlersOn(thread)) {
     if (handler.index <= waiting.index) continue
     const lock = lockOf(scene, waiting)
     const why = whyTaken(scene, thread, waiting, handler.interrupted)
     if (why === null || contradicts(scene, thread, lock, why.window)) continue
+    const doubtful = why.doubtful || hasRival(scene, thread, waiting, holders)
     return {
       thread,
       waiting,
@@ -123,12 +126,24 @@ function reentryOf(scene: Scene, { thread, waiting }: Waiter): Reentry | null {
       signal: signalOfHandler(handler),
       interrupted: why.frame,
       window: why.window ?? windowByFields(lock),
-      confidence: confidenceOf(lock, why),
-      doubtful: why.doubtful,
+      confidence: confidenceOf(lock, { ...why, doubtful }),
+      doubtful,
       inferred: why.inferred === true,
     }
   }
   return null
+}
+
+type Holders = ReturnType<typeof holdersByStack>
+
+/** A lock without an owner field may as well be held by another thread that is at work inside the same subsystem. */
+function hasRival(scene: Scene, thread: Thread, waiting: Waiting, holders: Holders): boolean {
+  if (waiting.subsystem === null || (lockOf(scene, waiting)?.owner ?? null) !== null) return false
+  const others = holders.get(waiting.subsystem.id) ?? []
+  return others.some((other) => {
+    const theirs = scene.byThread.get(other)
+    return other !== thread && (theirs === undefined || !isSameLock(theirs, waiting))
+  })
 }
 
 interface Why {
@@ -219,9 +234,13 @@ function isSameEntry(waiting: Waiting, interrupted: readonly Frame[], entry: Ent
   return subsystem?.id === waiting.subsystem?.id
 }
 
-/** The interrupted frame inside which the subsystem's lock is held. */
+/** The interrupted frame inside which the subsystem's lock is held; by its caller where a stripped libc has no names. */
 function holder(interrupted: readonly Frame[], subsystem: Subsystem): Frame | null {
-  return interrupted.find((frame) => isNamed(frame, subsystem.holds)) ?? null
+  const named = interrupted.find((frame) => isNamed(frame, subsystem.holds))
+  if (named !== undefined) return named
+  const index = interrupted.findIndex((frame) => !isNamelessLibc(frame))
+  const caller = interrupted[index]
+  return index > 0 && caller !== undefined && isNamed(caller, subsystem.takes) ? caller : null
 }
 
 function firstReal(frames: readonly Frame[]): Frame | null {
@@ -252,10 +271,18 @@ function windowByFields(lock: Lock | null): Reentry['window'] {
   return lock.count === 1 ? 'lock' : null
 }
 
+/** Held: proven by the owner, or by the word of a lock that has none; a hint where another thread may hold it. */
+function heldConfidence(lock: Lock | null, why: Why): Finding['confidence'] {
+  if (why.doubtful) return 'weak'
+  return why.inferred !== true && lock?.word !== null && lock?.word !== undefined
+    ? 'proven'
+    : 'strong'
+}
+
 function confidenceOf(lock: Lock | null, why: Why): Finding['confidence'] {
   const taken = lock?.word !== null && lock?.word !== undefined && lock.word !== 0
-  if (why.inferred === true) return why.doubtful ? 'weak' : 'strong'
-  const consistent = why.window === 'held' || lock?.owner === 0
+  if (why.inferred === true || why.window === 'held') return heldConfidence(lock, why)
+  const consistent = lock?.owner === 0
   if (taken && consistent && why.window !== null && !why.doubtful) return 'proven'
   return why.doubtful && !taken ? 'weak' : 'strong'
 }
