@@ -1,8 +1,8 @@
 import { scrubEnvironment } from '../../src/environment.js'
 import type { Logger } from '../../src/log.js'
 import { SILENT } from '../../src/log.js'
+import { isOnPath } from '../../src/programs.js'
 import { installPackages } from '../../src/setup/apt.js'
-import { isOnPath } from '../../src/setup/read-host.js'
 
 /** Command → Debian package that has it. What tests of `native/` build and look at programs with. */
 export const BUILD_TOOLS = {

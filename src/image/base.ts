@@ -1,9 +1,9 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { Engine } from '../engine.js'
 import { ConfigurationError } from '../errors.js'
 import { runCommand } from '../exec.js'
 import type { Logger } from '../log.js'
+import { isOnPath } from '../programs.js'
 import { findBase } from '../toolchain/base.js'
 import type { Base } from '../toolchain/catalog.js'
 import { qualifyImage } from './names.js'
@@ -128,17 +128,6 @@ export function bootstrapArguments(
     archive,
     mirror ?? `${root}/debian`,
   ]
-}
-
-async function isOnPath(program: string, env: Readonly<Record<string, string>>): Promise<boolean> {
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    const found = await access(join(folder, program), constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (found) return true
-  }
-  return false
 }
 
 function options(

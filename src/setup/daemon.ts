@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigurationError } from '../errors.js'
 import { runCommand, startDetached } from '../exec.js'
+import { isExecutable } from '../programs.js'
 import type { HostAccess } from './apt.js'
-import { isExecutable } from './read-host.js'
 
 const START_MS = 60_000
 const ANSWER_MS = 90_000

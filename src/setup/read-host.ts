@@ -1,8 +1,8 @@
-import { access, constants, readFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { lookForEngine } from '../engine.js'
 import type { Engine } from '../engine.js'
 import { runCommand } from '../exec.js'
+import { isOnPath } from '../programs.js'
 import type { HostFacts } from './facts.js'
 
 const DEFAULT_DOCKER_HOST = /^unix:\/\/(\/var)?\/run\/docker\.sock$/
@@ -44,23 +44,6 @@ export async function readHost(options: ReadOptions): Promise<HostFacts> {
     mmdebstrap,
     missingBases: found === null || mmdebstrap ? [] : await missingBases(found, options),
   }
-}
-
-/** True when a file of that name in a folder of the PATH can be executed. */
-export async function isOnPath(
-  name: string,
-  env: Readonly<Record<string, string>>,
-): Promise<boolean> {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  const runs = await Promise.all(folders.map((folder) => isExecutable(join(folder, name))))
-  return runs.includes(true)
-}
-
-export function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
 }
 
 const UNKNOWN_SYSTEM = { name: 'an unknown system', debianLike: false }
