@@ -1,8 +1,7 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { compareVersions } from 'compare-versions'
 import { ConfigurationError } from './errors.js'
 import { runCommand } from './exec.js'
+import { findOnPath } from './programs.js'
 
 const PROBE_MS = 20_000
 
@@ -73,7 +72,7 @@ async function probeEngine(
 
 const PODMAN_BUILD: BuildClient = {
   command: 'podman',
-  args: ['build', '--format', 'docker'],
+  args: ['build', '--format', 'docker', '--jobs', '4'],
   env: {},
 }
 
@@ -84,31 +83,20 @@ const PODMAN_BUILD: BuildClient = {
 export async function findBuildKitClient(
   env: Readonly<Record<string, string>>,
 ): Promise<BuildClient | null> {
-  for (const command of await dockerClients(env)) {
+  const clients = await findOnPath('docker', env)
+  for (const command of clients) {
     if (await hasBuildx(command, env)) {
-      return { command, args: ['buildx', 'build', '--load', '--progress', 'plain'], env: {} }
+      const builder = await daemonBuilder(command, env)
+      const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain']
+      return { command, args, env: {} }
     }
   }
-  for (const command of await dockerClients(env)) {
+  for (const command of clients) {
     if (await hasBuiltInBuildKit(command, env)) {
       return { command, args: ['build', '--progress', 'plain'], env: { DOCKER_BUILDKIT: '1' } }
     }
   }
   return null
-}
-
-async function dockerClients(env: Readonly<Record<string, string>>): Promise<string[]> {
-  const folders = [...new Set((env['PATH'] ?? '').split(delimiter).filter((entry) => entry !== ''))]
-  const found: string[] = []
-  for (const folder of folders) {
-    const candidate = join(folder, 'docker')
-    const runs = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (runs) found.push(candidate)
-  }
-  return found
 }
 
 async function hasBuildx(command: string, env: Readonly<Record<string, string>>): Promise<boolean> {
@@ -118,6 +106,23 @@ async function hasBuildx(command: string, env: Readonly<Record<string, string>>)
     allowFailure: true,
   })
   return probe.exitCode === 0
+}
+
+/**
+ * The builder inside the daemon that containers run on; buildx gives it the name of the client's context. Another one may be set as
+ * current (docker/setup-buildx-action does so): it runs in a container of its own and does not see the daemon's images.
+ */
+async function daemonBuilder(
+  command: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const context = await runCommand(command, ['context', 'show'], {
+    env,
+    deadlineMs: PROBE_MS,
+    allowFailure: true,
+  })
+  const name = context.stdout.trim()
+  return context.exitCode === 0 && name !== '' ? name : 'default'
 }
 
 async function hasBuiltInBuildKit(

@@ -32,6 +32,8 @@ retired_sources() { # $1: MAIN,SECURITY
   echo "deb ${1#*,} $suite main" >> "$work/sources.list"
 }
 
+generate=true # apt's own cache, which costs as much as reading the lists; only what installs needs it
+
 settings() {
   cat > "$APT_CONFIG" << END
 Dir::Etc::SourceList "$work/sources.list";
@@ -42,6 +44,7 @@ Acquire::Languages "none";
 APT::Update::Error-Mode "any";
 APT::Install-Recommends "false";
 APT::Sandbox::User "root";
+pkgCacheFile::Generate "$generate";
 DPkg::Options { "--force-unsafe-io"; "--path-exclude=/usr/share/doc/*"; "--path-exclude=/usr/share/man/*";
   "--path-exclude=/usr/share/info/*"; "--path-exclude=/usr/share/locale/*"; };
 $1
@@ -78,7 +81,7 @@ shift
 sources
 settings ''
 case $action in
-  update) update ;;
+  update) generate=false update ;;
   install)
     fetch apt-get install -y -qq "$@" > "$work/log" 2>&1 || { cat "$work/log" >&2 && exit 1; }
     ;;
