@@ -168,3 +168,26 @@ describe('nothing but /proc', () => {
     expect(seen(given).class).not.toBe('signal-reentrancy')
   })
 })
+
+it('two threads that each wait for themselves, at different locks, are both culprits', () => {
+  const mutex = (number: number, address: string): Thread =>
+    makeThread({
+      number,
+      stack: `
+#0  __lll_lock_wait (futex=${address}, private=0) at lowlevellock.c:52
+#1  __GI___pthread_mutex_lock (mutex=${address}) at ../nptl/pthread_mutex_lock.c:80
+#2  on_signal (sig=10) at a.c:2
+#3  <signal handler called>
+#4  compute () at a.c:9`,
+    })
+  const owned = (address: string, owner: number): ReturnType<typeof makeLock> =>
+    makeLock({ address, owner, role: null, symbol: null, kind: 'normal mutex' })
+  const found = diagnose(
+    makeProcess({
+      threads: [mutex(1, '0x1000'), mutex(2, '0x2000')],
+      locks: [owned('0x1000', 9), owned('0x2000', 10)],
+    }),
+  )
+  expect(found.culprits.map(({ thread }) => thread)).toEqual([1, 2])
+  expect(found.headline).toMatch(/^Thread 1 \(LWP 9\) waits for itself/)
+})
