@@ -16,7 +16,7 @@ describe('gdbArguments', () => {
       expect.arrayContaining([
         'set auto-load off',
         'set auto-load safe-path',
-        'set libthread-db-search-path',
+        'set libthread-db-search-path /nonexistent',
         'set debuginfod enabled off',
         'set may-call-functions off',
         'set sysroot /proc/7/root',

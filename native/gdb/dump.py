@@ -29,6 +29,7 @@ FULL_FRAMES = 40
 LIST_TEXT_CHARS = 1_000_000
 USER_TEXT_CHARS = 200_000
 USER_SECONDS = 10
+GRACE_SECONDS = 5
 REGISTER_THREADS = 64
 
 
@@ -51,18 +52,38 @@ class Dump:
         text = gdb.execute(command, to_string=True)
         return text.replace(self.root + "/", "/") if self.root else text
 
+    def inner_path(self, path):
+        """A file's path as the process sees it; gdb calls a container's program /proc/PID/exe."""
+        if path and self.root and path.startswith(self.root + "/"):
+            path = path[len(self.root):]
+        return memory.read_link(path) or path if path == f"/proc/{self.pid}/exe" else path
+
     def attempt(self, what, work):
         """Runs one part of the dump; its failure is told and the rest goes on."""
         try:
             return work()
         except (gdb.error, OSError, ValueError, RuntimeError, KeyboardInterrupt) as error:
-            self.out.trouble(what, str(error) or "interrupted: it took too long")
+            self.out.trouble(what, str(error) or type(error).__name__)
             return None
+
+
+def pass_dead_leader(dump):
+    """Takes a living thread in place of a first thread that ended (pthread_exit in main): gdb refuses the zombie."""
+    if not memory.is_zombie(f"/proc/{dump.pid}"):
+        return
+    for tid in sorted(memory.list_numbers(f"/proc/{dump.pid}/task")):
+        if not memory.is_zombie(f"/proc/{dump.pid}/task/{tid}"):
+            if dump.root == f"/proc/{dump.pid}/root":
+                dump.root = f"/proc/{tid}/root"
+                gdb.execute(f"set sysroot {dump.root}")
+            dump.pid = tid
+            return
 
 
 def attach(dump):
     """Stops the process, or takes the core that gdb opened. True when there is something to look at."""
     if dump.pid is not None:
+        pass_dead_leader(dump)
         try:
             gdb.execute(f"attach {int(dump.pid)}", to_string=True)
         except gdb.error as error:
@@ -146,8 +167,7 @@ def dump_words(dump):
     for address in sorted(dump.words):
         start, data = memory.read_around(address)
         symbol, library = memory.symbol_of(address)
-        if library and dump.root and library.startswith(dump.root + "/"):
-            library = library[len(dump.root):]
+        library = dump.inner_path(library)
         dump.out.emit(
             "memory", address=hex(address), start=hex(start) if data else None, bytes=data.hex(), symbol=symbol, library=library
         )
@@ -181,13 +201,13 @@ def dump_full(dump, threads):
 
 
 def run_user_commands(dump, watchdog):
-    """The user's own commands, in order, each with its error kept and its time limited."""
+    """The user's own commands, in order, each with its error kept. One that takes too long ends the dump."""
     for command in dump.options.get("commands") or []:
         watchdog.allow(USER_SECONDS)
         try:
             text, error = dump.run(command), None
         except (gdb.error, RuntimeError, KeyboardInterrupt) as failure:
-            text, error = "", str(failure) or "stopped: it took too long"
+            text, error = "", str(failure) or type(failure).__name__
         dump.out.emit("user", command=command, text=clip(text, USER_TEXT_CHARS), error=error)
 
 
@@ -204,9 +224,9 @@ def core_signal(dump):
 def dump_process(dump, threads):
     inferior = gdb.selected_inferior()
     program = gdb.current_progspace().filename
-    executable = memory.read_link(f"/proc/{dump.pid}/exe") if dump.pid is not None else None
+    executable = dump.inner_path(f"/proc/{dump.pid}/exe" if dump.pid is not None else program)
     dump.out.emit(
-        "process", pid=inferior.pid or None, executable=executable or program, threads=len(threads),
+        "process", pid=inferior.pid or None, executable=executable, threads=len(threads),
         architecture=gdb.newest_frame().architecture().name(), libc=dump.attempt("C library", libraries.libc_version),
         signal=core_signal(dump), lwp=lwp_of(gdb.selected_thread()) if dump.pid is None else None,
     )
@@ -224,7 +244,7 @@ def dump_more(dump, threads, watchdog):
 def main(options, emitter):
     dump = Dump(options, emitter)
     emitter.emit("gdb", version=gdb.VERSION)
-    watchdog = Watchdog(options["seconds"] + 5)
+    watchdog = Watchdog(options["seconds"] + GRACE_SECONDS, emitter, dump.pid)
     if attach(dump):
         threads = order_threads(dump)
         dump.attempt("process", lambda: dump_process(dump, threads))

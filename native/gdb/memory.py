@@ -45,7 +45,9 @@ def symbol_of(address):
     match = re.match(r"(.+?) in section \S+(?: of (.+))?$", text.splitlines()[0] if text else "")
     if not match:
         return None, None
-    return match.group(1).replace(" + ", "+"), match.group(2)
+    # gdb takes Go's `runtime.sched` for a name of another language and prints `runtime[sched]`.
+    name = re.sub(r"^(\w+)\[(\w+)\]", r"\1.\2", match.group(1)).replace(" + ", "+")
+    return name, match.group(2)
 
 
 def field_address(expression):
@@ -91,6 +93,24 @@ def read_small(path):
             return file.read(4096).rstrip("\n")
     except OSError:
         return ""
+
+
+def is_zombie(path):
+    """True for a thread that has ended, by its /proc folder."""
+    return re.match(r"\d+ \(.*\) [ZX] ", read_small(path + "/stat"), re.S) is not None
+
+
+def is_stopped(pid):
+    """True for a process stopped by a signal and not held by a debugger."""
+    status = read_small(f"/proc/{pid}/status") if pid is not None else ""
+    return re.search(r"^State:\s+T", status, re.M) is not None
+
+
+def list_numbers(path):
+    try:
+        return [int(name) for name in os.listdir(path) if name.isdigit()]
+    except OSError:
+        return []
 
 
 def read_link(path):

@@ -33,8 +33,8 @@ AARCH64 = {
     "futex_calls": (98, 128),
 }
 # si_code: SI_USER, SI_QUEUE, SI_TIMER, SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_TKILL, SI_KERNEL (asm-generic/siginfo.h)
-SI_KERNEL = 128
-SENT_CODES = (0, -1, -2, -3, -4, -5, -6, SI_KERNEL)
+SI_USER = 0
+SENT_CODES = (SI_USER, -1, -2, -3, -4, -5, -6, 128)
 # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGCHLD, SIGIO, SIGSYS carry codes of their own.
 SELF_RAISED = (4, 5, 7, 8, 11, 17, 29, 31)
 ARCHITECTURES = {"i386:x86-64": X86_64, "aarch64": AARCH64}
@@ -95,14 +95,14 @@ def read_siginfo(frame, architecture):
     """Number and code of the signal behind a signal frame; (None, None) when there is no siginfo.
 
     The kernel fills it in only for handlers with SA_SIGINFO (Go's have it); else chance lies there. A real one has a
-    known code, no padding in front of its fields, and names a sender where one is due.
+    known code, an empty gap before its fields, and names a sender when it says that somebody sent it.
     """
     stack = read(frame, architecture["stack_pointer"])
     words = memory.read_ints(stack + architecture["siginfo_offset"], 8) if stack else None
     if words is None or not 1 <= words[0] <= 64 or words[3] != 0:
         return None, None
     number, code = words[0], words[2]
-    sent = code in SENT_CODES and (any(words[4:]) or code == SI_KERNEL)
+    sent = code in SENT_CODES and (code != SI_USER or any(words[4:6]))
     raised = number in SELF_RAISED and 1 <= code <= 15
     return (number, code) if sent or raised else (None, None)
 

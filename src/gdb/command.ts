@@ -21,11 +21,14 @@ export interface DumpPlan {
   readonly debuginfod?: boolean
 }
 
-/** Settings that must hold before gdb touches the target: nothing of it is loaded as a script or called. */
+/**
+ * Settings that must hold before gdb touches the target: nothing of it is loaded as a script or called. An empty search
+ * path for libthread_db would mean gdb's default (gdb/linux-thread-db.c), hence a folder that is not there.
+ */
 const SETTINGS = [
   'set auto-load off',
   'set auto-load safe-path',
-  'set libthread-db-search-path',
+  'set libthread-db-search-path /nonexistent',
   'set may-call-functions off',
   'set disable-randomization off',
   'set pagination off',

@@ -15,22 +15,19 @@ export function markInlined(frames: readonly Frame[]): Frame[] {
 }
 
 /**
- * Ends a stack at Go's switch to the scheduler's stack: gdb crosses `runtime.asmcgocall` with invented frames, such as a
- * `runtime.park_m` that never called it.
+ * Go's functions that run on another stack than their caller's (runtime/asm_amd64.s): gdb goes on with what lies on this
+ * one and invents frames, such as a `runtime.park_m` below C code, or a `runtime.newproc` below `runtime.mcall`.
  */
+const CHANGES_STACK = /^runtime\.(?:asmcgocall|asmcgocall_no_g|mcall|systemstack)(?:\.abi0)?$/
+
+/** Ends a stack where Go changes stacks. */
 export function cutAtGoSwitch(frames: readonly Frame[]): Frame[] {
-  const at = frames.findIndex((frame) =>
-    /^runtime\.asmcgocall(?:\.abi0|_no_g(?:\.abi0)?)?$/.test(frame.function ?? ''),
-  )
+  const at = frames.findIndex((frame) => CHANGES_STACK.test(frame.function ?? ''))
   const last = frames[at]
   if (last === undefined || at === frames.length - 1) return [...frames]
-  return [
-    ...frames.slice(0, at),
-    {
-      ...last,
-      cut: `the stack changes here; ${frames.length - 1 - at} frames that gdb made up are left out`,
-    },
-  ]
+  const invented = frames.length - 1 - at
+  const cut = `Go changes stacks here; ${invented} frames that gdb made up are left out`
+  return [...frames.slice(0, at), { ...last, cut }]
 }
 
 /** The stack as the model holds it: ended where gdb invents frames, each lock function with its lock. */
