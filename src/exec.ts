@@ -116,6 +116,75 @@ export async function startDetached(
   }
 }
 
+export interface GroupOptions {
+  /** The whole environment of the child */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where its standard input comes from: ours, or nothing */
+  readonly stdin: 'inherit' | 'ignore'
+  /** Where its output goes, as it comes */
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+  /** Hears the same output */
+  readonly onOutput: (chunk: Buffer) => void
+}
+
+/** A program of the user's own under way: the leader of a session, so that all that it starts can be ended with it. */
+export interface Group {
+  readonly pid: number
+  readonly exited: Promise<{
+    readonly code: number | null
+    readonly signal: NodeJS.Signals | null
+  }>
+  /** It has ended, and all its output was passed on */
+  readonly closed: Promise<unknown>
+  /** Sends a signal to the leader and all in its group; nothing where none is left */
+  kill(signal: NodeJS.Signals): void
+}
+
+/**
+ * Starts a program of the user's own on this host, its output passed on as it comes. What it writes waits when its
+ * reader is slow, as it would without us.
+ * @throws Error with the system's code (ENOENT, EACCES…) when it can't be started
+ */
+export async function startGroup(
+  command: string,
+  args: readonly string[],
+  options: GroupOptions,
+): Promise<Group> {
+  const child = spawn(command, args, {
+    env: options.env,
+    detached: true,
+    stdio: [options.stdin, 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit').then(([code, signal]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }))
+  const closed = once(child, 'close')
+  await Promise.race([once(child, 'spawn'), exited, closed])
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${command} has no process id`)
+  for (const [from, to] of [
+    [child.stdout, options.stdout],
+    [child.stderr, options.stderr],
+  ] as const) {
+    from.on('data', options.onOutput)
+    from.pipe(to, { end: false })
+  }
+  return {
+    pid,
+    exited,
+    closed,
+    kill: (signal) => {
+      try {
+        process.kill(-pid, signal)
+      } catch {
+        // Nobody is left in the group.
+      }
+    },
+  }
+}
+
 export interface RunOptions extends Omit<StartOptions, 'keepInput'> {
   readonly deadlineMs: number
   /** Return also when the exit code is not 0 */

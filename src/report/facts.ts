@@ -44,7 +44,7 @@ export function versionRows(result: Result): VersionRow[] {
 }
 
 /** What was counted while the program ran. */
-export function countFacts(result: Result): Fact[] {
+export function countFacts(result: Pick<Result, 'counts' | 'ending'>): Fact[] {
   const { throws, signals, unwinds, exposures, outputLines } = result.counts
   const { sinceMs } = result.ending
   const counted: [string, number | null][] = [
@@ -66,7 +66,7 @@ export function countFacts(result: Result): Fact[] {
 }
 
 /** When and why the run ended. */
-export function endingText(result: Result): string {
+export function endingText(result: Pick<Result, 'ending'>): string {
   return `The run ended after ${seconds(result.ending.atMs)}. ${result.ending.detail}`
 }
 

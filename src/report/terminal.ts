@@ -28,25 +28,79 @@ export function terminalText(
   process: StoppedProcess | null,
   options: TerminalOptions,
 ): string {
-  const paint: Paint = (style, text) =>
-    options.colour ? styleText(style, text, { validateStream: false }) : text
-  const { diagnosis } = result
-  const blocks = [
-    verdictLines(result, paint, options.width),
-    diagnosis === null ? [] : diagnosisLines(diagnosis, process, paint, options.width),
-    runLines(result, paint, options.width),
-    result.warnings
-      .slice(0, 20)
-      .flatMap((warning) => wrap(`warning: ${visibleLine(warning)}`, options.width, '  ')),
-    options.reportPath === null ? [] : [`Report: ${paint('cyan', options.reportPath)}`],
-  ]
-  return `${blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.join('\n'))
-    .join('\n\n')}\n`
+  const paint = makePaint(options)
+  const { reportPath, width } = options
+  return joinBlocks([
+    verdictLines(result, paint, width),
+    diagnosisLines(result.diagnosis, process, paint, width),
+    titled([['Versions', versionLines(result, paint)]], paint),
+    runLines(result, paint, width),
+    warningLines(result.warnings, width),
+    reportPath === null ? [] : [`Report: ${paint('cyan', reportPath)}`],
+  ])
 }
 
-function verdictLines(result: Result, paint: Paint, width: number): string[] {
+/** A run without an image or a report, such as one on this host. */
+export type BareRun = Pick<
+  Result,
+  'outcome' | 'expect' | 'conclusion' | 'headline' | 'diagnosis' | 'ending' | 'counts' | 'warnings'
+>
+
+/** Such a run for a terminal. */
+export function bareRunText(
+  run: BareRun,
+  process: StoppedProcess | null,
+  options: Omit<TerminalOptions, 'reportPath'>,
+): string {
+  const paint = makePaint(options)
+  return joinBlocks([
+    verdictLines(run, paint, options.width),
+    diagnosisLines(run.diagnosis, process, paint, options.width),
+    runLines(run, paint, options.width),
+    warningLines(run.warnings, options.width),
+  ])
+}
+
+const MAX_UNREAD = 20
+
+/** A diagnosis alone for a terminal: headline, story, the frames that matter, graph, advice, what could not be read. */
+export function diagnosisText(
+  diagnosis: Diagnosis,
+  process: StoppedProcess | null,
+  options: Omit<TerminalOptions, 'reportPath'>,
+): string {
+  const paint = makePaint(options)
+  const { width } = options
+  const unread = diagnosis.unread
+    .slice(0, MAX_UNREAD)
+    .flatMap((each) => wrap(`- ${visibleLine(each)}`, width, '  '))
+  return joinBlocks([
+    wrap(visibleLine(diagnosis.headline), width).map((line) => paint('bold', line)),
+    diagnosisLines(diagnosis, process, paint, width),
+    titled([['What could not be read', unread]], paint),
+  ])
+}
+
+function makePaint({ colour }: Pick<TerminalOptions, 'colour'>): Paint {
+  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text)
+}
+
+function joinBlocks(blocks: readonly string[][]): string {
+  const shown = blocks.filter((block) => block.length > 0)
+  return `${shown.map((block) => block.join('\n').trimEnd()).join('\n\n')}\n`
+}
+
+function warningLines(warnings: readonly string[], width: number): string[] {
+  return warnings
+    .slice(0, 20)
+    .flatMap((warning) => wrap(`warning: ${visibleLine(warning)}`, width, '  '))
+}
+
+function verdictLines(
+  result: Pick<Result, 'outcome' | 'expect' | 'conclusion' | 'headline'>,
+  paint: Paint,
+  width: number,
+): string[] {
   const { icon, title, against, tone } = verdictOf(result)
   const colours = { good: 'green', bad: 'red', unsure: 'yellow' } as const
   const first = `${icon} ${paint('bold', paint(colours[tone], title))} ${paint('dim', `(${against})`)}`
@@ -54,11 +108,12 @@ function verdictLines(result: Result, paint: Paint, width: number): string[] {
 }
 
 function diagnosisLines(
-  diagnosis: Diagnosis,
+  diagnosis: Diagnosis | null,
   process: StoppedProcess | null,
   paint: Paint,
   width: number,
 ): string[] {
+  if (diagnosis === null) return []
   const story = diagnosis.story.flatMap((step, index) => [
     ...wrap(`${index + 1}. ${visibleLine(step.text)}`, width, '   '),
     ...wrap(`   rests on ${visibleLine(step.rests)}`, width, '   ').map((line) =>
@@ -121,24 +176,17 @@ function frameLines(frame: ShownFrame, paint: Paint): string[] {
   return [...gap, `${paint(colours[frame.role], line)}  ${paint('dim', `<- ${notes[frame.role]}`)}`]
 }
 
-function runLines(result: Result, paint: Paint, width: number): string[] {
-  const versions = versionRows(result).map((row) => {
+function versionLines(result: Result, paint: Paint): string[] {
+  return versionRows(result).map((row) => {
     const asked = row.asked === null ? '' : paint('dim', `  (asked: ${visibleLine(row.asked)})`)
     return `  ${row.what.padEnd(22)}${visibleLine(row.built ?? 'not known')}${asked}`
   })
-  const counts = countFacts(result).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`)
-  return [
-    ...titled(
-      [
-        ['Versions', versions],
-        [
-          'The run',
-          [...wrap(visibleLine(endingText(result)), width).map((line) => `  ${line}`), ...counts],
-        ],
-      ],
-      paint,
-    ),
-  ].slice(0, -1)
+}
+
+function runLines(run: Pick<Result, 'ending' | 'counts'>, paint: Paint, width: number): string[] {
+  const ending = wrap(visibleLine(endingText(run)), width).map((line) => `  ${line}`)
+  const counts = countFacts(run).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`)
+  return titled([['The run', [...ending, ...counts]]], paint)
 }
 
 /** Breaks a sentence at blanks; lines after the first begin with `indent`. */

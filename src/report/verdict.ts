@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<Result['expect'], string>> = {
 }
 
 /** Icon, title and comparison for the top of every report. */
-export function verdictOf(result: Result): Verdict {
+export function verdictOf(result: Pick<Result, 'outcome' | 'expect' | 'conclusion'>): Verdict {
   const title = TITLES[result.outcome]
   const expected = `expected ${EXPECTED[result.expect]}`
   switch (result.conclusion) {

@@ -38,13 +38,8 @@ export function assembleResult(facts: RunFacts): Result {
     image: facts.image,
     toolchain: facts.toolchain === null ? null : copyToolchain(facts.toolchain),
     experiment: facts.experiment,
-    ending: {
-      reason: facts.ending.reason,
-      atMs: Math.round(facts.ending.atMs),
-      sinceMs: sinceOf(facts.ending),
-      detail: describeEnding(facts.ending),
-    },
-    timeline: facts.timeline.map(({ atMs, what }) => ({ atMs: Math.round(atMs), what })),
+    ending: recordEnding(facts.ending),
+    timeline: recordTimeline(facts.timeline),
     counts: facts.counts,
     outcome: facts.outcome,
     expect: facts.expect,
@@ -54,6 +49,21 @@ export function assembleResult(facts: RunFacts): Result {
     evidence: [...facts.evidence],
     warnings: [...facts.warnings],
   }
+}
+
+/** Why a run ended, as the record keeps it. */
+export function recordEnding(ending: Ending): Result['ending'] {
+  return {
+    reason: ending.reason,
+    atMs: Math.round(ending.atMs),
+    sinceMs: sinceOf(ending),
+    detail: describeEnding(ending),
+  }
+}
+
+/** What happened when, in whole milliseconds. */
+export function recordTimeline(timeline: RunFacts['timeline']): Result['timeline'] {
+  return timeline.map(({ atMs, what }) => ({ atMs: Math.round(atMs), what }))
 }
 
 function sinceOf(ending: Ending): number | null {
