@@ -22,7 +22,7 @@ function values(args: readonly string[], flag: string): string[] {
 
 describe('targetArguments', () => {
   it('gives the target no capability, no network, no new privileges, an init, bounds and its label', () => {
-    const args = targetArguments(target)
+    const args = targetArguments(target, 'docker')
     expect(values(args, '--cap-drop')).toEqual(['ALL'])
     expect(values(args, '--cap-add')).toEqual([])
     expect(values(args, '--network')).toEqual(['none'])
@@ -35,14 +35,14 @@ describe('targetArguments', () => {
   })
 
   it('puts the command after the image, untouched', () => {
-    expect(targetArguments(target).slice(-3)).toEqual(['debian:trixie', 'a', '--b'])
+    expect(targetArguments(target, 'docker').slice(-3)).toEqual(['debian:trixie', 'a', '--b'])
   })
 
   it('weakens only what a run option names', () => {
-    const args = targetArguments({
-      ...target,
-      runOptions: ['--network=bridge', '--cap-add=NET_RAW'],
-    })
+    const args = targetArguments(
+      { ...target, runOptions: ['--network=bridge', '--cap-add=NET_RAW'] },
+      'docker',
+    )
     expect(values(args, '--network')).toEqual(['bridge'])
     expect(values(args, '--cap-drop')).toEqual(['ALL'])
     expect(values(args, '--cap-add')).toEqual(['NET_RAW'])
@@ -50,16 +50,21 @@ describe('targetArguments', () => {
   })
 
   it('knows other names of the same flag', () => {
-    const args = targetArguments({ ...target, runOptions: ['--net=host', '-m=9g'] })
+    const args = targetArguments({ ...target, runOptions: ['--net=host', '-m=9g'] }, 'docker')
     expect(values(args, '--network')).toEqual([])
     expect(values(args, '--memory')).toEqual([])
   })
 
+  it('sets no limit of its own on podman, which would forget those of its settings', () => {
+    expect(values(targetArguments(target, 'docker'), '--ulimit')).toEqual(['core=0'])
+    expect(values(targetArguments(target, 'podman'), '--ulimit')).toEqual([])
+  })
+
   it('sets the entry point only when asked', () => {
-    expect(targetArguments(target)).not.toContain('--entrypoint')
-    expect(values(targetArguments({ ...target, entrypoint: '/gate' }), '--entrypoint')).toEqual([
-      '/gate',
-    ])
+    expect(targetArguments(target, 'docker')).not.toContain('--entrypoint')
+    expect(
+      values(targetArguments({ ...target, entrypoint: '/gate' }, 'docker'), '--entrypoint'),
+    ).toEqual(['/gate'])
   })
 })
 

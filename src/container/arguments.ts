@@ -24,8 +24,10 @@ const TARGET_DEFAULTS: readonly (readonly [flag: string, value: string | undefin
   ['--network', 'none'],
   ['--pids-limit', '8192'],
   ['--memory', '4g'],
-  ['--ulimit', 'core=0'],
 ]
+
+/** podman takes one limit on the command line for a reason to forget all that its settings say, so not there. */
+const NO_CORE = ['--ulimit', 'core=0'] as const
 
 /** Flags with another name for the same thing. */
 const ALIASES: Readonly<Record<string, string>> = { '--net': '--network', '-m': '--memory' }
@@ -34,11 +36,11 @@ const ALIASES: Readonly<Record<string, string>> = { '--net': '--network', '-m': 
  * `create` for the target: nothing of ours in it, no capability, no network, an init, bounded.
  * `--log-driver none` keeps its output off the daemon's disk; we read it from the attached stream alone.
  */
-export function targetArguments(plan: TargetPlan): string[] {
+export function targetArguments(plan: TargetPlan, engine: 'docker' | 'podman'): string[] {
   const named = new Set(plan.runOptions.map(flagOf))
-  const defaults = TARGET_DEFAULTS.filter(([flag]) => !named.has(flag) || isAdditive(flag)).flatMap(
-    ([flag, value]) => (value === undefined ? [flag] : [flag, value]),
-  )
+  const defaults = [...TARGET_DEFAULTS, ...(engine === 'docker' ? [NO_CORE] : [])]
+    .filter(([flag]) => !named.has(flag) || isAdditive(flag))
+    .flatMap(([flag, value]) => (value === undefined ? [flag] : [flag, value]))
   return [
     'create',
     ...['--name', plan.name, '--label', `${RUN_LABEL}=${plan.runId}`],

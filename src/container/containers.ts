@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCommand, startCommand } from '../exec.js'
+import { makeCommandError, runCommand, startCommand } from '../exec.js'
 import type { Engine } from '../engine.js'
-import type { Running, StartOptions } from '../exec.js'
+import type { Finished, Running, StartOptions } from '../exec.js'
 import { RUN_LABEL, TOOLS_FOLDER, sidecarArguments, targetArguments } from './arguments.js'
 import type { SidecarPlan, TargetPlan } from './arguments.js'
 
@@ -26,7 +26,7 @@ export interface Exit {
 
 /** @throws CommandError with the engine's own words */
 export async function createTarget(host: Host, plan: TargetPlan): Promise<void> {
-  await engineCommand(host, targetArguments(plan))
+  await engineCommand(host, targetArguments(plan, host.engine.name))
 }
 
 /** @throws CommandError with the engine's own words */
@@ -66,15 +66,22 @@ export function startInside(
 /**
  * Waits until a container was started (or has already ended).
  * @returns how many milliseconds ago that was by the engine's clock, at least 0
- * @throws CommandError when the engine gives no answer, or the signal aborts
+ * @param starting the client that starts it; when that has given up, so does the wait
+ * @throws CommandError when it can't be started or the engine gives no answer; whatever the signal aborts with
  */
 export async function waitForStart(
   host: Host,
   name: string,
+  starting: Running,
   signal: AbortSignal,
 ): Promise<{ agoMs: number; running: boolean }> {
+  let failed: Finished | undefined
+  void starting.finished.then((ended) => {
+    failed = ended
+  })
   for (;;) {
     signal.throwIfAborted()
+    const gaveUp = failed
     const { stdout } = await engineCommand(host, [
       'inspect',
       '--format',
@@ -86,6 +93,9 @@ export async function waitForStart(
       const startedAt = Date.parse(started.replaceAll('"', ''))
       const agoMs = Number.isNaN(startedAt) ? 0 : Math.max(0, Date.now() - startedAt)
       return { agoMs, running: status === 'running' }
+    }
+    if (gaveUp !== undefined) {
+      throw makeCommandError(host.engine.command, ['start', name], gaveUp, undefined)
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -145,7 +155,9 @@ export async function removeContainers(host: Host, runId: string): Promise<numbe
   )
   const ids = listed.stdout.split('\n').filter((id) => id !== '')
   if (ids.length > 0) {
-    await runCommand(host.engine.command, ['rm', '--force', '--volumes', ...ids], {
+    // podman refuses to remove a target while the sidecar that joined it is there, in whatever order they are named.
+    const depend = host.engine.name === 'podman' ? ['--depend'] : []
+    await runCommand(host.engine.command, ['rm', '--force', '--volumes', ...depend, ...ids], {
       env: host.env,
       deadlineMs: COMMAND_MS,
       allowFailure: true,

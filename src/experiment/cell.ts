@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Host } from '../container/containers.js'
 import { conclude, decideOutcome } from '../diagnosis/outcome.js'
+import { ensureImage } from '../image/base.js'
 import { buildImages, buildTools } from '../image/build.js'
 import { toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
@@ -109,8 +110,9 @@ async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Promise<Ce
   const { subject } = plan
   return deps.log.group('Build images', async () => {
     if (subject.kind === 'image') {
+      const target = await ensureImage(subject.image, { ...options, folder: plan.folder })
       const { tools } = await buildTools(options)
-      return { target: subject.image, tools, built: null }
+      return { target, tools, built: null }
     }
     const images = await buildImages(subject.toolchain, options)
     return { target: images.reproducer, tools: images.tools, built: images.built }

@@ -97,7 +97,7 @@ export async function openSession(
     const atMs = now()
     events.exited(await readExitOrUnknown(host, target), atMs)
   })
-  const { agoMs, running: alive } = await waitForStart(host, target, signal)
+  const { agoMs, running: alive } = await waitForStart(host, target, running, signal)
   startedAt = Math.max(startedAt, performance.now() - agoMs)
 
   let sampler: Running | undefined

@@ -58,6 +58,16 @@ export async function ensureBase(image: string, deps: BaseDeps): Promise<Present
   return { name, id }
 }
 
+/**
+ * Makes sure that an image of the user's own is here: under the name given (a local build has no registry), else pulled.
+ * @returns the name to create a container from
+ * @throws ConfigurationError when it is neither here nor can be pulled
+ */
+export async function ensureImage(image: string, deps: BaseDeps): Promise<string> {
+  if ((await inspectId(image, deps)) !== undefined) return image
+  return (await ensureBase(image, deps)).name
+}
+
 /** The engine's id of an image; undefined: it has none of that name. */
 export async function inspectId(
   name: string,
