@@ -125,6 +125,10 @@ describe('parseFrame', () => {
     })
     expect(parseFrame('#1  0x0000000000401136 - 1 main')).toMatchObject({ function: 'main' })
     expect(parseFrame('#2  0x0000000000401136')).toMatchObject({ pc: '0x401136', function: null })
+    expect(parseFrame('#3  0x00007f1 __restore_rt - /lib/libc.so.6')).toMatchObject({
+      signalFrame: true,
+      function: null,
+    })
   })
 
   it.each(['', 'frame', '# 1 0x1 in f ()', '#1', '#x 0x1'])('gives null for %j', (line) => {

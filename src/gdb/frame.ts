@@ -45,7 +45,15 @@ export function parseFrame(record: string): Frame | null {
     rest = rest.slice(3)
   }
   if (rest === '' && pc === null) return null
-  return { ...EMPTY, level, pc, ...parseCall(rest) }
+  return markTrampoline({ ...EMPTY, level, pc, ...parseCall(rest) })
+}
+
+/** The code that a handler returns to, where the tool does not know it for a signal frame (eu-stack never does). */
+const TRAMPOLINE = /^__(?:restore(?:_rt)?|kernel_(?:rt_)?sigreturn)$/
+
+function markTrampoline(frame: Frame): Frame {
+  if (!TRAMPOLINE.test(frame.function ?? '')) return frame
+  return { ...EMPTY, level: frame.level, signalFrame: true }
 }
 
 /** Most different frames remembered by one reader. */
@@ -70,13 +78,13 @@ export function frameReader(): FrameParser {
 function parseElfutilsFrame(level: number, pc: string | null, rest: string): Frame {
   const match = /^(?:- 1(?: |$))?(?:(?!- )(.*?))?(?:(?:^| )- (\/.*))?$/.exec(rest)
   const name = match?.[1]?.trim() ?? ''
-  return {
+  return markTrampoline({
     ...EMPTY,
     level,
     pc,
     function: name === '' ? null : withoutParameters(name),
     library: match?.[2] === undefined ? null : localPath(match[2]),
-  }
+  })
 }
 
 type Call = Pick<Frame, 'function' | 'args' | 'file' | 'line' | 'library'>
