@@ -58,6 +58,7 @@ export function diagnose(process: StoppedProcess, context: DiagnosisContext = {}
 /** What is not proven, names no thread that the winner does not name, and is no other kind of fault, adds nothing. */
 function addsTo(won: Finding, other: Finding): boolean {
   if (other.confidence === 'proven') return true
+  if (other.class === 'idle') return false
   const named = partiesOf(other)
   if (named.length === 0) return other.confidence === 'strong'
   const told = new Set(partiesOf(won))

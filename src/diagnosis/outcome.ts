@@ -68,6 +68,11 @@ const FAULT_SIGNALS = new Set([
   'SIGSYS',
 ])
 
+/** True for a signal that a program gets from its own fault. */
+export function isFaultSignal(signal: string): boolean {
+  return FAULT_SIGNALS.has(signal)
+}
+
 /** What an init reports for a child that a signal ended: 128 + number. */
 const CODES_OF_SIGNALS: Readonly<Record<number, string>> = {
   129: 'SIGHUP',
@@ -91,7 +96,7 @@ function decideExit(ending: Exited, diagnosis: Diagnosis | null): OutcomeDecisio
       'Give the container more memory, or the program less to do.',
     ])
   const signal = ending.signal ?? CODES_OF_SIGNALS[ending.code ?? 0] ?? null
-  if (signal !== null && FAULT_SIGNALS.has(signal))
+  if (signal !== null && isFaultSignal(signal))
     return decision(
       'crash',
       diagnosis?.failure === 'crash'

@@ -39,6 +39,12 @@ export function frameName(frame: Frame): string {
   return `#${frame.level} ${name}`
 }
 
+/** A frame's function as it reads in a sentence: `pay`, `unnamed code of libgcc_s.so.1`. */
+export function functionWords(frame: Frame): string {
+  const library = frame.library?.split('/').at(-1)
+  return frame.function ?? (library === undefined ? 'unnamed code' : `unnamed code of ${library}`)
+}
+
 function frameNowhere(frame: Frame): string {
   const library = frame.library?.split('/').at(-1)
   return library === undefined ? `?? at ${frame.pc ?? 'an unknown address'}` : `?? in ${library}`

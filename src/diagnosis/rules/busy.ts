@@ -1,8 +1,9 @@
 import type { Thread } from '../../gdb/types.js'
 import type { Finding } from '../finding.js'
+import { isNamelessLibc } from '../frame-names.js'
 import type { Scene } from '../scene.js'
 import { realFrames } from '../stack.js'
-import { capital, frameName, framesOf, threadInside, threadList } from '../words.js'
+import { capital, framesOf, functionWords, threadInside, threadList } from '../words.js'
 
 /** Share of a core from which a thread counts as busy, by /proc. */
 const BUSY_SHARE = 0.2
@@ -17,7 +18,7 @@ export function busy(scene: Scene): Finding | null {
   if (first === undefined) return null
   const spinning = scene.context.suspicion?.kind === 'spinning'
   const frame = realFrames(first)[0] ?? null
-  const where = frame === null ? '' : ` in ${frame.function ?? frameName(frame)}`
+  const where = frame === null ? '' : ` in ${functionWords(frame)}`
   const share =
     first.observed === null
       ? ''
@@ -53,6 +54,7 @@ function runs(scene: Scene, thread: Thread): boolean {
   if (scene.byThread.has(thread)) return false
   if (thread.observed !== null)
     return thread.observed.cpuShare >= BUSY_SHARE || thread.observed.state === 'R'
-  // Without a name on top it may as well sleep in a system call.
-  return (realFrames(thread)[0]?.function ?? null) !== null
+  // In nameless code of the C library it may as well sleep in a system call.
+  const top = realFrames(thread)[0]
+  return top !== undefined && !isNamelessLibc(top)
 }

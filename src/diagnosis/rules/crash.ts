@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js'
 import { isNamed, THROWS } from '../frame-names.js'
 import type { Scene } from '../scene.js'
 import { realFrames } from '../stack.js'
-import { frameName, framesOf, threadName } from '../words.js'
+import { framesOf, functionWords, threadName } from '../words.js'
 
 /** Signals that the kernel sends for what the thread itself did (signal(7)). */
 const FAULTS = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS'])
@@ -53,7 +53,7 @@ export function crash(scene: Scene): Finding | null {
   const found = readCrash(scene)
   if (found === null) return null
   const { thread, frame, terminated } = found
-  const where = frame === null ? '' : ` in ${frame.function ?? frameName(frame)}`
+  const where = frame === null ? '' : ` in ${functionWords(frame)}`
   const file = frame?.file ?? null
   const place = file === null ? '' : ` (${file}:${String(frame?.line ?? '?')})`
   const what = terminated

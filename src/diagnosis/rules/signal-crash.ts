@@ -4,7 +4,7 @@ import type { Scene } from '../scene.js'
 import { signalOfHandler } from '../signals.js'
 import { handlersOn } from '../stack.js'
 import { unwinderAdvice } from '../advice.js'
-import { frameName, framesOf, threadName } from '../words.js'
+import { framesOf, functionWords, threadName } from '../words.js'
 import { readCrash } from './crash.js'
 
 /**
@@ -31,7 +31,7 @@ export function signalCrash(scene: Scene): Finding | null {
     headline: `${threadName(thread)} crashed with ${fault} inside the unwinder, which the handler of ${name} had called to walk the stack.`,
     story: [
       {
-        text: `${name === 'a signal' ? 'A signal' : name} interrupted ${threadName(thread).replace('Thread', 'thread')}${interrupted === null ? '' : ` in ${interrupted.function ?? frameName(interrupted)}`}.`,
+        text: `${name === 'a signal' ? 'A signal' : name} interrupted ${threadName(thread).replace('Thread', 'thread')}${interrupted === null ? '' : ` in ${functionWords(interrupted)}`}.`,
         rests: framesOf(thread, [handler.mark, interrupted]),
       },
       {

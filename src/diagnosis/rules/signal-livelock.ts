@@ -1,12 +1,11 @@
 import type { Frame, Lock, Thread } from '../../gdb/types.js'
 import { unwinderAdvice } from '../advice.js'
 import type { Finding } from '../finding.js'
-import { isNamed, isUnwinder, ITERATES_LIBRARIES, plainAddress, THROWS } from '../frame-names.js'
-import { lockOf, type Scene, victimsOf, type Waiter } from '../scene.js'
+import { isNamed, isUnwinder, ITERATES_LIBRARIES, plainAddress } from '../frame-names.js'
+import { type Scene, victimsOf } from '../scene.js'
 import { signalOfHandler } from '../signals.js'
 import { handlersOn, type HandlerOnStack, isSignalMark, realFrames } from '../stack.js'
-import { victimSentences } from '../story/victims.js'
-import { framesOf, lockFields, threadName } from '../words.js'
+import { signalLivelockHeadline, signalLivelockStory } from '../story/signal-livelock.js'
 
 /** The circle is a short loop over a list: all samples of the program counter lie within so many bytes. */
 const LOOP_BYTES = 64n
@@ -31,7 +30,8 @@ export function signalLivelock(scene: Scene): Finding | null {
   return null
 }
 
-interface Spin {
+/** A thread that runs in a circle, and what says so. */
+export interface Spin {
   readonly thread: Thread
   /** The innermost frame, inside the callback, and the dl_iterate_phdr that called it */
   readonly inside: Frame
@@ -50,13 +50,11 @@ function spinOf(scene: Scene, thread: Thread): Spin | null {
   if (index < 1 || inside === undefined || iterate === undefined || scene.byThread.has(thread))
     return null
   const lock = ownLock(scene, thread)
-  const handler =
-    handlersOn(thread).find((each) => each.index > index && each.interrupted.some(isUnwinder)) ??
-    null
+  const handler = handlersOn(thread).find((each) => each.index > index) ?? null
   const seen = signsOfSpinning(scene, thread)
   const stands = (thread.observed?.throwsStillMs ?? 0) >= STANDSTILL_MS
-  const others = handler !== null && blocksOthers(scene, thread)
-  const confidence = confidenceOf(seen, lock !== null && stands, others)
+  const again = handler?.interrupted.some(isUnwinder) === true
+  const confidence = confidenceOf(seen, lock !== null && stands, again)
   return confidence === null ? null : { thread, inside, iterate, handler, lock, confidence, seen }
 }
 
@@ -135,33 +133,22 @@ function isTight(samples: readonly string[]): boolean {
   return most - least <= LOOP_BYTES
 }
 
-function blocksOthers(scene: Scene, thread: Thread): boolean {
-  return scene.lockWaiters.some(
-    (waiter) => waiter.thread !== thread && waitsForLoader(scene, waiter),
-  )
-}
-
-function waitsForLoader(scene: Scene, { waiting }: Waiter): boolean {
-  const lock = lockOf(scene, waiting)
-  return waiting.subsystem?.id === 'loader-write-lock' || (lock !== null && isLoaders(lock))
-}
-
-/** A stack in the callback alone is what any busy thrower may show: without one more sign there is no finding. */
+/**
+ * A throw in the callback alone is what any busy thrower may show: without a sign there is no finding. A handler in
+ * the callback over an interrupted unwinder is the dangerous moment itself: a hint.
+ */
 function confidenceOf(
   seen: readonly string[],
   sure: boolean,
-  others: boolean,
+  again: boolean,
 ): Finding['confidence'] | null {
   if (seen.length > 0) return sure ? 'proven' : 'strong'
-  return others ? 'weak' : null
+  return again ? 'weak' : null
 }
 
 function finding(scene: Scene, spin: Spin): Finding {
   const { thread, handler, lock } = spin
-  const who = threadName(thread)
   const signal = handler === null ? null : signalOfHandler(handler)
-  const name = signal === null || signal.number === null ? 'a signal' : signal.name
-  const thrown = realFrames(thread).find((frame) => isNamed(frame, THROWS))
   const victims = victimsOf(scene, [thread], (waiting) =>
     lock === null
       ? waiting.subsystem?.id === 'loader-write-lock'
@@ -171,60 +158,20 @@ function finding(scene: Scene, spin: Spin): Finding {
     class: 'signal-reentrancy',
     failure: 'livelock',
     confidence: spin.confidence,
-    headline:
-      handler === null
-        ? `${who} runs in a circle for ever: a signal handler unwound the stack while this thread was itself inside the unwinder, and left libgcc's list of recently used libraries tied into a ring.`
-        : `${who} runs in a circle for ever inside the handler of ${name}: the signal arrived while the thread was itself inside the unwinder, and libgcc's list of recently used libraries is now tied into a ring.`,
-    story: [
-      {
-        text: `${who} ${thrown === undefined ? 'walks the stack' : 'is throwing a C++ exception'}; for every frame the unwinder asks the loader for the list of libraries, and libgcc's callback looks through its own short list of those used last.`,
-        rests: framesOf(thread, [thrown, spin.iterate, spin.inside]),
-      },
-      {
-        text: 'It never comes back from there: it uses CPU, but stays within one short loop.',
-        rests: spin.seen.length === 0 ? framesOf(thread, [spin.inside]) : spin.seen.join('; '),
-      },
-      {
-        text: "Up to GCC 11 that list has no protection but the loader's lock, and the lock lets its owner in again: a signal handler on the same thread may reorder the list in the middle of a step.",
-        rests:
-          handler === null
-            ? 'libgcc, unwind-dw2-fde-dip.c, frame_hdr_cache'
-            : framesOf(thread, [handler.mark, handler.interrupted[0]]),
-      },
-      handler === null
-        ? {
-            text: 'The handler has long returned, but the list it left behind leads back into itself, so the search has no end.',
-            rests: `${who.replace('Thread', 'thread')} has no signal frame on its stack`,
-          }
-        : {
-            text: 'The list now leads back into itself, so the search has no end.',
-            rests: framesOf(thread, [spin.inside]),
-          },
-      ...(lock === null
-        ? []
-        : [
-            {
-              text: "All the while it holds the loader's lock, properly, as its owner: to others it looks like a slow owner.",
-              rests: lockFields(lock),
-            },
-          ]),
-      ...victimSentences(scene, victims),
-    ],
+    headline: signalLivelockHeadline(spin, signal),
+    story: signalLivelockStory(scene, spin, victims),
     culprits: [
       {
-        thread,
-        signal,
+        ...{ thread, signal, waiting: spin.inside, window: null },
         interrupted: handler?.interrupted[0] ?? null,
-        waiting: spin.inside,
-        window: null,
       },
     ],
     victims,
     lock,
     advice: unwinderAdvice(scene.context),
-    raise:
-      spin.confidence === 'proven'
-        ? null
-        : "Several samples of the program counter, the thread's throw counter, and the owner of the loader's lock would prove it.",
+    raise: spin.confidence === 'proven' ? null : RAISE,
   }
 }
+
+const RAISE =
+  "Several samples of the program counter, the thread's throw counter, and the owner of the loader's lock would prove it."

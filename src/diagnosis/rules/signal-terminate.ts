@@ -25,7 +25,7 @@ export function signalTerminate(scene: Scene): Finding | null {
     class: 'signal-reentrancy',
     failure: 'terminated',
     confidence,
-    headline: `${threadName(thread)} was ended by std::terminate in the middle of an ordinary throw: a signal handler's unwind had disturbed the search for the catch, so the exception seemed to have none.`,
+    headline: headline(threadName(thread), confidence),
     story: [
       {
         text: `${threadName(thread)} threw a C++ exception, and the unwinder reported that there is no frame to catch it.`,
@@ -54,6 +54,12 @@ export function signalTerminate(scene: Scene): Finding | null {
         ? `Counters of throws and signals, or a look at the source: is there a catch around ${threadInside(thread)}'s throw?`
         : null,
   }
+}
+
+function headline(who: string, confidence: Finding['confidence']): string {
+  return confidence === 'weak'
+    ? `${who} was ended by std::terminate in the middle of a throw: perhaps the exception has no catch, perhaps a signal handler's unwind disturbed the search for it.`
+    : `${who} was ended by std::terminate in the middle of an ordinary throw: a signal handler's unwind had disturbed the search for the catch, so the exception seemed to have none.`
 }
 
 /** Strong when signals had unwound and the program had caught exceptions before; null where this libgcc cannot do it. */

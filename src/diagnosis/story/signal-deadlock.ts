@@ -18,7 +18,7 @@ export function signalDeadlockHeadline(
 ): string {
   const who = threads.length === 1 ? threadName(main.thread) : `One of ${threadList(threads)}`
   return (
-    `${who} waits for itself for ever: ${signalWords(main)} arrived while it was ${doing(main)} ` +
+    `${who} ${main.confidence === 'weak' ? 'may be waiting for itself' : 'waits for itself for ever'}: ${signalWords(main)} arrived while it was ${doing(main)} ` +
     `${lockName(main.waiting, lock)}${purpose(main)}, and the signal handler${needs(main)} the same lock.`
   )
 }
