@@ -23,6 +23,8 @@ export interface ExamineRequest {
   readonly commands: readonly string[]
   readonly observations: readonly ThreadObservation[]
   readonly context: DiagnosisContext
+  /** Thread ids of the process that forked another, where they can be had */
+  readonly parentLwps?: (pid: number) => readonly number[]
 }
 
 /** One process as gdb saw it, explained. */
@@ -60,7 +62,10 @@ async function examineProcess(
     : processFromObservations(observations, raw.trouble ?? 'gdb showed no thread')
   return {
     process,
-    diagnosis: diagnose(process, request.context),
+    diagnosis: diagnose(process, {
+      ...request.context,
+      parentLwps: request.parentLwps?.(pid) ?? [],
+    }),
     texts: usable ? parsed.texts : null,
     gdbLog: raw.gdbLog,
     warnings:

@@ -72,6 +72,8 @@ export interface Place<S extends WatchSession> {
   /** Starts it; the events given are those that it is to tell */
   readonly open: (events: SessionEvents) => Promise<S>
   readonly gdb: (session: S) => Debugger
+  /** Thread ids of the process that forked another; absent where they can't be had */
+  readonly parentLwps?: (pid: number) => readonly number[]
   /** Sends it SIGQUIT, on which Go prints its goroutines; absent where nobody would read them */
   readonly quit?: (session: S) => Promise<void>
 }
@@ -101,7 +103,7 @@ export async function runIn<S extends WatchSession>(
       deps.log.progress('A thread looks stuck: looking into the process with gdb')
       const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
       const request = { ...about, mode: 'quick' as const, commands: [] }
-      const found = await look(place.gdb(session), settings, request)
+      const found = await look(place, session, settings, request)
       confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))
       return confirmed !== undefined
     },
@@ -119,14 +121,16 @@ interface LookRequest {
   readonly counts?: DiagnosisContext['counts']
 }
 
-function look(
-  gdb: Debugger,
+function look<S extends WatchSession>(
+  place: Place<S>,
+  session: S,
   settings: RunSettings,
   request: LookRequest,
 ): Promise<readonly Examination[]> {
   const { suspicion, counts = null } = request
-  return examine(gdb, {
+  return examine(place.gdb(session), {
     ...request,
+    ...(place.parentLwps === undefined ? {} : { parentLwps: place.parentLwps }),
     context: { suspicion, counts, toolchain: settings.toolchain },
   })
 }
@@ -175,7 +179,7 @@ async function examineStanding<S extends WatchSession>(
   deps.log.progress('Dumping all threads')
   const suspicion = ending.reason === 'confirmed' ? ending.suspicion : null
   await session.pauseSampler()
-  return look(place.gdb(session), settings, {
+  return look(place, session, settings, {
     pids: suspicion === null ? busiestFirst(summary.threads) : [suspicion.pid],
     first: suspicion?.tids ?? [],
     mode: 'full',
