@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { describe as describeCold } from '../../bench/cold.js'
+import { hangOf } from '../../bench/hangs.js'
+import { describe as describeVerdict } from '../../bench/verdict.js'
+import { describe as describeWarm } from '../../bench/warm.js'
+import { describe as describeWatch, throwsPerSecond } from '../../bench/watch.js'
+
+const HANG = { sinceMs: 600, suspectedMs: 1200, verdictMs: 1600 }
+
+describe('a hang', () => {
+  it('has its times from the suspicion and from the ending', () => {
+    const suspicion = { kind: 'stuck', pid: 7, tids: [9], sinceMs: 600, atMs: 1200 } as const
+    expect(hangOf({ reason: 'confirmed', atMs: 1600, suspicion })).toEqual(HANG)
+  })
+
+  it('has no verdict when nothing was confirmed, however the run ended', () => {
+    expect(hangOf({ reason: 'silent', atMs: 12_000, silentMs: 10_000 }).verdictMs).toBe(Infinity)
+  })
+})
+
+describe('the verdict', () => {
+  it('meets its goal at 3 s and not beyond', () => {
+    const at = (verdictMs: number): boolean | null | undefined =>
+      describeVerdict([{ ...HANG, verdictMs }]).rows[0]?.met
+    expect(at(3000)).toBe(true)
+    expect(at(3001)).toBe(false)
+  })
+
+  it('counts a run without a verdict as the worst there is', () => {
+    const never = { sinceMs: Infinity, suspectedMs: Infinity, verdictMs: Infinity }
+    const { rows, notes } = describeVerdict([HANG, HANG, never])
+    expect(rows.map(({ ours }) => ours)).toEqual(['1.60 s', 'never', '1.00 s'])
+    expect(notes[0]).toContain('2 of 3')
+    expect(describeVerdict([HANG, never, never]).rows[0]).toMatchObject({ met: false })
+  })
+
+  it('says how much of the time is the bug’s own', () => {
+    expect(describeVerdict([HANG]).notes[1]).toContain('37.5 %')
+  })
+})
+
+describe('the watch', () => {
+  it('reads the last count that the program printed', () => {
+    const output =
+      'Loop #1 throws=0 signals=0\n[   1.0] Loop #2 throws=250000 signals=9\nLoop #3 throws=5000000 s'
+    expect(throwsPerSecond(output)).toBe(500_000)
+  })
+
+  it('takes no program without counts for one that throws nothing', () => {
+    expect(() => throwsPerSecond('hello\n')).toThrow('no count')
+  })
+
+  it('may cost one throw of a hundred', () => {
+    const met = (ours: number): boolean | null | undefined =>
+      describeWatch([{ ours, beside: 100_000 }]).rows[0]?.met
+    expect(met(99_000)).toBe(true)
+    expect(met(98_900)).toBe(false)
+  })
+})
+
+describe('the builds', () => {
+  it('meet the cold goal by the ratio, and the warm one by the clock', () => {
+    const pair = { ours: 9000, beside: 8000 }
+    expect(describeCold([pair]).rows[0]).toMatchObject({ ratio: '1.13', met: false })
+    expect(describeWarm([pair]).rows[0]).toMatchObject({ ratio: '1.13', met: true })
+    expect(describeCold([{ ours: 8000, beside: 8000 }]).rows[0]?.met).toBe(true)
+    expect(describeWarm([{ ours: 10_001, beside: 8000 }]).rows[0]?.met).toBe(false)
+  })
+})
