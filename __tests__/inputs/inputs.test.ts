@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type InputName, type Inputs, readInputs } from '../../src/inputs/inputs.js'
+import {
+  type InputName,
+  type Inputs,
+  actingInputs,
+  readInputTexts,
+  readInputs,
+} from '../../src/inputs/inputs.js'
 import { ConfigurationError, errorMessage } from '../../src/errors.js'
 
 type Given = Partial<Record<InputName, string>>
@@ -270,5 +276,14 @@ describe('run-options', () => {
         },
       ),
     )
+  })
+})
+
+describe('actingInputs', () => {
+  it('leaves out what only a build would use when an image is given', () => {
+    const texts = readInputTexts((name) => (name === 'image' ? 'debian:bookworm' : ''))
+    expect(actingInputs(texts)).not.toHaveProperty('go-version')
+    expect(actingInputs(texts)).toMatchObject({ image: 'debian:bookworm', duration: '30s' })
+    expect(actingInputs(readInputTexts(() => ''))).toMatchObject({ 'go-version': 'stable' })
   })
 })

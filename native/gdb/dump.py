@@ -2,7 +2,8 @@
 
 gdb runs this file after `-iex 'python …'` has set OUTPUT (a copy of the real stdout; gdb's own goes to stderr) and
 OPTIONS: {"pid": 1} or {"core": "path"}, "mode" quick or full, "frames" innermost frames a thread, "seconds" for the
-whole dump, "first" LWPs to look at before the others, "sysroot", "commands" of the user, run last.
+whole dump, "hold" {"signals": names, "seconds"} to let a gated program run to a fatal
+signal first, "first" LWPs to look at before the others, "sysroot", "commands" of the user, run last.
 
 It gives facts only: text of backtraces, registers, memory around each futex word. What they mean is decided by the
 reader (src/gdb). Nothing runs code in the process, which is let go at the end.
@@ -16,6 +17,7 @@ import gdb
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import hold
 import libraries
 import memory
 import registers
@@ -43,6 +45,7 @@ class Dump:
         self.root = options.get("sysroot") or ""
         self.words = {}
         self.ranked = []
+        self.held = None
 
     def late(self):
         return self.out.elapsed_ms() > self.options["seconds"] * 1000
@@ -56,13 +59,15 @@ class Dump:
         """A file's path as the process sees it; gdb calls a container's program /proc/PID/exe."""
         if path and self.root and path.startswith(self.root + "/"):
             path = path[len(self.root):]
-        return memory.read_link(path) or path if path == f"/proc/{self.pid}/exe" else path
+        if path == f"/proc/{self.pid}/exe":
+            return memory.read_link(path) or path
+        return libraries.original_path(path)
 
     def attempt(self, what, work):
         """Runs one part of the dump; its failure is told and the rest goes on."""
         try:
             return work()
-        except (gdb.error, OSError, ValueError, RuntimeError, KeyboardInterrupt) as error:
+        except (Exception, KeyboardInterrupt) as error:
             self.out.trouble(what, str(error) or type(error).__name__)
             return None
 
@@ -85,15 +90,27 @@ def attach(dump):
     if dump.pid is not None:
         pass_dead_leader(dump)
         try:
+            gdb.execute("set auto-solib-add off")
             gdb.execute(f"attach {int(dump.pid)}", to_string=True)
         except gdb.error as error:
             dump.out.trouble("attach", error)
             return False
-        dump.attempt("libraries", lambda: libraries.repair(dump.pid, dump.root, dump.out.trouble))
+        if dump.options.get("hold"):
+            dump.attempt("hold", lambda: hold_program(dump))
+        dump.attempt("program", lambda: libraries.load_program(dump.pid))
+        dump.attempt("libraries", lambda: libraries.load(dump.pid, dump.root, dump.out.trouble))
     if not gdb.selected_inferior().threads():
         dump.out.trouble("attach", "there is no thread to look at")
         return False
     return True
+
+
+def hold_program(dump):
+    """Lets the program run to one of the signals asked for; the dump's own time begins only then."""
+    dump.held = hold.until_signal(dump.options["hold"]["signals"])
+    dump.options["seconds"] += dump.out.elapsed_ms() // 1000
+    if dump.held is None:
+        dump.out.trouble("hold", f"the program ended without {' or '.join(dump.options['hold']['signals'])} this time")
 
 
 def lwp_of(thread):
@@ -182,7 +199,7 @@ def dump_registers(dump):
 
 
 def dump_libraries(dump):
-    files = libraries.mapped(dump.pid, dump.root) if dump.pid is not None else []
+    files = libraries.describe(dump.pid, dump.root) if dump.pid is not None else []
     dump.out.emit("libraries", text=clip(dump.run("info sharedlibrary"), LIST_TEXT_CHARS), mapped=files)
 
 
@@ -211,9 +228,9 @@ def run_user_commands(dump, watchdog):
         dump.out.emit("user", command=command, text=clip(text, USER_TEXT_CHARS), error=error)
 
 
-def core_signal(dump):
-    """For a core: number of the signal that ended the process."""
-    if dump.pid is not None:
+def fatal_signal(dump):
+    """For a core, and for a program held at a signal: number of the signal that ended the process, or is about to."""
+    if dump.pid is not None and dump.held is None:
         return None
     try:
         return int(gdb.parse_and_eval("$_siginfo.si_signo"))
@@ -228,7 +245,7 @@ def dump_process(dump, threads):
     dump.out.emit(
         "process", pid=inferior.pid or None, executable=executable, threads=len(threads),
         architecture=gdb.newest_frame().architecture().name(), libc=dump.attempt("C library", libraries.libc_version),
-        signal=core_signal(dump), lwp=lwp_of(gdb.selected_thread()) if dump.pid is None else None,
+        signal=fatal_signal(dump), lwp=lwp_of(gdb.selected_thread()) if dump.pid is None or dump.held else None,
     )
 
 
@@ -244,7 +261,8 @@ def dump_more(dump, threads, watchdog):
 def main(options, emitter):
     dump = Dump(options, emitter)
     emitter.emit("gdb", version=gdb.VERSION)
-    watchdog = Watchdog(options["seconds"] + GRACE_SECONDS, emitter, dump.pid)
+    hold_seconds = options["hold"]["seconds"] if options.get("hold") else 0
+    watchdog = Watchdog(options["seconds"] + hold_seconds + GRACE_SECONDS, emitter, dump.pid)
     if attach(dump):
         threads = order_threads(dump)
         dump.attempt("process", lambda: dump_process(dump, threads))

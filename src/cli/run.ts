@@ -4,7 +4,7 @@ import { scrubEnvironment } from '../environment.js'
 import { planCell, runCell } from '../experiment/cell.js'
 import type { RunPlan } from '../experiment/plan.js'
 import { DEBIAN_STABLE, qualifyImage } from '../image/names.js'
-import { readInputTexts, readInputs } from '../inputs/inputs.js'
+import { actingInputs, readInputTexts, readInputs } from '../inputs/inputs.js'
 import { terminalText } from '../report/terminal.js'
 import { setUpHost } from '../setup/setup.js'
 import { exitCodeOf } from './exit-code.js'
@@ -31,7 +31,7 @@ export async function runFromCommandLine(flags: RunFlags): Promise<void> {
   await untilCancelled(async (signal) => {
     const deps = { env, log, signal }
     const place = { folder: resolve(flags.folder), cwd: process.cwd() }
-    const plan = await planCell(inputs, readInputTexts(read), place, deps)
+    const plan = await planCell(inputs, actingInputs(readInputTexts(read)), place, deps)
     if (flags.setup === true) {
       const engine = inputs.engine === undefined ? {} : { engine: inputs.engine }
       await setUpHost({ ...deps, ...engine, installs: true, bases: basesOf(plan) })

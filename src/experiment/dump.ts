@@ -34,7 +34,7 @@ export interface Debugger {
   ): Running
 }
 
-export interface DumpRequest extends Pick<DumpPlan, 'target' | 'sysroot'> {
+export interface DumpRequest extends Pick<DumpPlan, 'target' | 'sysroot' | 'hold'> {
   readonly mode: DumpPlan['mode']
   readonly first: readonly number[]
   readonly commands: readonly string[]
@@ -46,7 +46,8 @@ export interface DumpRequest extends Pick<DumpPlan, 'target' | 'sysroot'> {
  */
 export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<RawDump> {
   const seconds = request.mode === 'quick' ? QUICK_SECONDS : FULL_SECONDS
-  const limit = seconds + MARGIN_SECONDS + COMMAND_SECONDS * request.commands.length
+  const held = request.hold?.seconds ?? 0
+  const limit = held + seconds + MARGIN_SECONDS + COMMAND_SECONDS * request.commands.length
   const lines: string[] = []
   const log = makeRing(GDB_LOG_BYTES / 2, GDB_LOG_BYTES / 2)
   const addChunk = splitLines(LINE_BYTES, (line) => lines.push(line))

@@ -21,6 +21,8 @@ export interface ExamineRequest {
   /** Threads to look at before all others */
   readonly first: readonly number[]
   readonly commands: readonly string[]
+  /** First lets the program, held by the gate, run to a signal */
+  readonly hold?: NonNullable<DumpPlan['hold']>
   readonly observations: readonly ThreadObservation[]
   readonly context: DiagnosisContext
   /** Thread ids of the process that forked another, where they can be had */

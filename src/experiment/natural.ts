@@ -1,6 +1,7 @@
 import { removeContainers, signalContainer } from '../container/containers.js'
 import type { Host } from '../container/containers.js'
 import type { DiagnosisContext } from '../diagnosis/context.js'
+import { isFaultSignal } from '../diagnosis/outcome.js'
 import type { Diagnosis } from '../diagnosis/schema.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import type { EvidenceTexts } from '../report/types.js'
@@ -11,6 +12,7 @@ import type { WatchSettings, WatchSummary } from '../watch/watch.js'
 import type { CellDeps } from './cell.js'
 import { gdbInSidecar } from './dump.js'
 import type { Debugger } from './dump.js'
+import { explainCrash } from './crash.js'
 import { examine, isConfirmed } from './examine.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
@@ -61,9 +63,39 @@ export async function runNatural(
     quit: ({ target }) => signalContainer(host, target, 'QUIT'),
   }
   try {
-    return await runIn(place, plan, deps)
+    return await addCrash(host, plan, await runIn(place, plan, deps), deps)
   } finally {
     await removeContainers(host, plan.id)
+  }
+}
+
+/** A run that a signal ended, with the crash explained as far as it comes again. */
+async function addCrash(
+  host: Host,
+  plan: NaturalPlan,
+  run: NaturalRun,
+  deps: CellDeps,
+): Promise<NaturalRun> {
+  const { ending } = run
+  if (ending.reason !== 'exited' || ending.signal === null || ending.oomKilled) return run
+  if (!isFaultSignal(ending.signal)) return run
+  const report = await explainCrash(host, plan, { ...ending, signal: ending.signal }, deps)
+  if (report.examination === null) {
+    const warning = `The crash by ${ending.signal} could not be looked at: ${report.reason}.`
+    return { ...run, warnings: [...run.warnings, warning] }
+  }
+  const { process, diagnosis, texts, gdbLog, warnings } = report.examination
+  return {
+    ...run,
+    process,
+    diagnosis,
+    texts: {
+      ...run.texts,
+      threads: texts?.threads ?? '',
+      threadsFull: texts?.threadsFull ?? '',
+      gdb: gdbLog,
+    },
+    warnings: [...run.warnings, ...warnings],
   }
 }
 

@@ -4,6 +4,7 @@ import { parseSamplerLine } from '../watch/sampler.js'
 import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
 import { startWatch, stepWatch, summarizeWatch } from '../watch/watch.js'
 import type { WatchEvent, WatchSettings, WatchSummary } from '../watch/watch.js'
+import { findGoCrash } from './go-crash.js'
 import type { OutputRecord } from './output.js'
 import type { SessionEvents, WatchSession } from './session.js'
 
@@ -87,7 +88,7 @@ export async function watchTarget<S extends WatchSession>(
         tell({ atMs, type: 'sampler-lost', detail })
         if (state.ending === null && state.samplerLosses.length === 1) session?.restartSampler()
       },
-      exited: (exit, atMs) => tell({ atMs, type: 'exited', ...describeExit(exit) }),
+      exited: (exit, atMs) => tell({ atMs, type: 'exited', ...describeExit(exit, deps.output) }),
     })
     const open = session
     for (const event of waiting.splice(0)) tell(event)
@@ -101,12 +102,16 @@ export async function watchTarget<S extends WatchSession>(
   }
 }
 
-function describeExit(exit: Exit): {
+function describeExit(
+  exit: Exit,
+  output: OutputRecord,
+): {
   code: number | null
   signal: string | null
   oomKilled: boolean
 } {
-  return { code: exit.code, signal: signalName(exit.signal), oomKilled: exit.oomKilled }
+  const signal = signalName(exit.signal) ?? findGoCrash(exit.code, output.text())
+  return { code: exit.code, signal, oomKilled: exit.oomKilled }
 }
 
 function signalName(number: number | null): string | null {

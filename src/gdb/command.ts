@@ -17,6 +17,8 @@ export interface DumpPlan {
   readonly first?: readonly number[]
   /** The user's gdb commands, run last. They may fail; that is kept and stops nothing. */
   readonly commands?: readonly string[]
+  /** Lets the program, held by the gate, run until one of these signals is about to reach it, at most this long. */
+  readonly hold?: { readonly signals: readonly string[]; readonly seconds: number }
   /** Lets gdb download debug information. */
   readonly debuginfod?: boolean
 }
@@ -80,6 +82,7 @@ function setupPython(plan: DumpPlan, sysroot: string): string {
     seconds: plan.seconds ?? 20,
     first: plan.first ?? [],
     commands: plan.commands ?? [],
+    hold: plan.hold ?? null,
   }
   const literal = asciiJson(asciiJson(options))
   return `python import os, json; OUTPUT = os.dup(1); os.dup2(2, 1); OPTIONS = json.loads(${literal})`

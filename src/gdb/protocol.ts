@@ -13,7 +13,7 @@ export const DumpLine = z.discriminatedUnion('section', [
     architecture: z.string(),
     /** glibc's version from its banner, `2.31` */
     libc: z.string().nullable(),
-    /** Of a core: the signal that ended the process, and the thread that had it */
+    /** Of a core, or of a program held at it: the signal that ends the process, and the thread that had it */
     signal: z.int().nullable(),
     lwp: z.int().nullable(),
   }),

@@ -182,6 +182,12 @@ const BUILD_INPUTS = [
   'symbolizer',
 ] as const
 
+/** The inputs that act on a run, for its record: without an image all, with one all but those of the build. */
+export function actingInputs(text: InputTexts): Record<string, string> {
+  const idle: readonly string[] = text.image === '' ? [] : BUILD_INPUTS
+  return Object.fromEntries(Object.entries(text).filter(([name]) => !idle.includes(name)))
+}
+
 /** With `image` nothing is built, so what only a build would use must not be given beside it. */
 function refuseContradictions(text: InputTexts, inputs: Inputs): void {
   if (inputs.image === undefined) {

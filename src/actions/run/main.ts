@@ -4,7 +4,7 @@ import { untilCancelled } from '../../cancel.js'
 import { findEngine } from '../../engine.js'
 import { scrubEnvironment } from '../../environment.js'
 import { planCell, runCell } from '../../experiment/cell.js'
-import { readInputTexts, readInputs } from '../../inputs/inputs.js'
+import { actingInputs, readInputTexts, readInputs } from '../../inputs/inputs.js'
 import { STATE } from '../../state.js'
 import { failStep, makeActionsLogger } from '../log.js'
 import { publish } from './publish.js'
@@ -19,7 +19,7 @@ try {
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     const temporary = process.env['RUNNER_TEMP'] ?? workspace
     const place = { folder: join(temporary, 'cgo-deadlock-results'), cwd: workspace }
-    const plan = await planCell(inputs, readInputTexts(read), place, deps)
+    const plan = await planCell(inputs, actingInputs(readInputTexts(read)), place, deps)
     const host = { engine: await findEngine(inputs.engine, env), env }
     core.saveState(STATE.runId, plan.id)
     core.saveState(STATE.engine, host.engine.name)
