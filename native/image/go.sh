@@ -6,7 +6,7 @@
 # The secret `go-env` is a file as `go env -w` writes it (GOPROXY, GOSUMDB...), the secret `ca` a bundle of certificates.
 set -eu
 
-export GOROOT=/gocmd GOPATH=/gopath GOCACHE=/tmp/gocache GOFLAGS=-modcacherw
+export GOROOT=/gocmd GOPATH=/gopath GOCACHE=/tmp/gocache GOFLAGS=-modcacherw GOTOOLCHAIN=auto
 export PATH="/gocmd/bin:$PATH"
 [ ! -s /run/secrets/go-env ] || export GOENV=/run/secrets/go-env
 [ ! -s /run/secrets/ca ] || export SSL_CERT_FILE=/run/secrets/ca
@@ -70,6 +70,8 @@ make_module() {
   printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > symbolizer.go
   echo "$path $source" > symbolizer
   download '' # all of the graph
+  # A symbolizer that asks for a newer Go has raised the program's own line; older Go releases can't read that, and need not.
+  go mod edit -go="$(awk '$1 == "go" { print $2 }' /reproducer/go.mod)" -toolchain=none
   for key in Path Version Sum GoModSum; do field "$key" < /tmp/download.json > "/tmp/$key"; done
   paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum > go.sum
   paste -d ' ' /tmp/Path /tmp/Version /tmp/GoModSum | sed 's: \([^ ]*\)$:/go.mod \1:' >> go.sum

@@ -40,6 +40,7 @@ const DEBIAN_NUMBERS: Readonly<Record<string, string>> = {
   'debian:12': 'debian:bookworm',
   'debian:13': 'debian:trixie',
   'debian:unstable': 'debian:sid',
+  'debian:testing': 'debian:forky',
   'debian:stable': 'debian:trixie',
 }
 

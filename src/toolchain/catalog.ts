@@ -57,6 +57,12 @@ export const BASES: readonly Base[] = [
     ...{ libgcc: '16', gdb: '18.1', support: 'rolling', evidence: 'run', archives: [] },
   },
   {
+    ...{ image: 'debian:forky', suite: 'forky', distribution: 'debian' },
+    glibc: '2.43',
+    gcc: { default: '16', others: ['12', '13', '14', '15'] },
+    ...{ libgcc: '16.2.0', gdb: '18.1', support: 'rolling', evidence: 'listed', archives: [] },
+  },
+  {
     ...{ image: 'ubuntu:18.04', suite: 'bionic', distribution: 'ubuntu' },
     glibc: '2.27',
     gcc: { default: '7', others: ['5', '6', '8'] },
