@@ -142,12 +142,18 @@ it('builds a symbolizer from a folder', async () => {
 
 describe('a build that can not be', () => {
   it('says at which step and why, in the words of what failed', async () => {
-    const failing = buildImages(await plan({ symbolizer: 'example.org/nobody/x@v1.2.3' }), deps())
+    const shown: string[] = []
+    const log = { ...SILENT, untrusted: (text: string) => shown.push(text) }
+    const failing = buildImages(
+      await plan({ symbolizer: 'example.org/nobody/x@v1.2.3' }),
+      deps({ log, showOutput: true }),
+    )
     await expect(failing).rejects.toThrow(CommandError)
     await expect(failing).rejects.toThrow(
       /reproducer image failed .*symbolizer[^]*cannot download example\.org\/nobody\/x@v1\.2\.3/,
     )
     expect(await readFile(join(folder, 'build.log'), 'utf8')).toContain('cannot download')
+    expect(shown.join('')).toContain('cannot download')
   })
 
   it('is an error when the base is not what was said of it', async () => {

@@ -40,6 +40,8 @@ export interface BuildDeps {
   readonly workFolder: string
   readonly imageRegistry: string | undefined
   readonly aptMirror: string | undefined
+  /** Also prints each build's output, its last 64 KiB, once it has ended; build.log has all of it either way */
+  readonly showOutput?: boolean
 }
 
 /** Images by name, and what they are really made of. */
@@ -220,28 +222,25 @@ async function buildAll(jobs: readonly Job[], tools: BuildTools): Promise<void> 
     else missing.push(job)
   }
   if (missing.length === 0) return
-  await deps.log.group('Building the images', async () => {
-    if (deps.engine.name === 'podman') {
-      for (const job of missing) await buildOne(job, tools, deps.signal)
-      return
-    }
-    const stop = new AbortController()
-    const signal =
-      deps.signal === undefined ? stop.signal : AbortSignal.any([deps.signal, stop.signal])
-    const builds = missing.map((job) =>
-      buildOne(job, tools, signal).catch((error: unknown) => {
-        stop.abort()
-        throw error
-      }),
-    )
-    await Promise.allSettled(builds)
-    // The first to fail has stopped the other, whose own end would say only that.
-    const failures = (await Promise.allSettled(builds)).flatMap((build) =>
-      build.status === 'rejected' ? [build.reason as unknown] : [],
-    )
-    const own = failures.find((error) => !(error instanceof CommandError && isStop(error)))
-    if (failures.length > 0) throw own ?? failures[0]
-  })
+  if (deps.engine.name === 'podman') {
+    for (const job of missing) await buildOne(job, tools, deps.signal)
+    return
+  }
+  const stop = new AbortController()
+  const signal =
+    deps.signal === undefined ? stop.signal : AbortSignal.any([deps.signal, stop.signal])
+  const builds = missing.map((job) =>
+    buildOne(job, tools, signal).catch((error: unknown) => {
+      stop.abort()
+      throw error
+    }),
+  )
+  // The first to fail has stopped the other, whose own end would say only that.
+  const failures = (await Promise.allSettled(builds)).flatMap((build) =>
+    build.status === 'rejected' ? [build.reason as unknown] : [],
+  )
+  const own = failures.find((error) => !(error instanceof CommandError && isStop(error)))
+  if (failures.length > 0) throw own ?? failures[0]
 }
 
 function isStop(error: CommandError): boolean {
@@ -265,6 +264,7 @@ async function buildOne(
     onOutput: (chunk) => output.add(chunk),
     ...(signal === undefined ? {} : { signal }),
   }).finished
+  if (deps.showOutput === true) deps.log.untrusted(output.tail())
   if (ended.exitCode !== 0) throw buildError(job, client, args, ended, output.tail())
 }
 
