@@ -12,6 +12,8 @@ export interface OutcomeEvidence {
   readonly symbolizer: boolean | null
   /** Whether the sampler saw at least one thread of the program run; what a program without counters is judged by */
   readonly threadsRan: boolean
+  /** What speaks against a clean bill although the whole duration passed, a sentence's part each */
+  readonly doubts?: readonly string[]
 }
 
 export interface OutcomeDecision {
@@ -137,6 +139,13 @@ function decideStall(ending: Ending, diagnosis: Diagnosis | null): OutcomeDecisi
 }
 
 function decideDuration(evidence: OutcomeEvidence): OutcomeDecision {
+  const { doubts = [] } = evidence
+  if (doubts.length > 0)
+    return decision(
+      'stalled',
+      `No deadlock is proven in ${seconds(evidence.counts.seconds * 1000)}, but the program did not stay well: ${doubts.join('; ')}.`,
+      doubts.map((doubt) => `Seen: ${doubt}.`),
+    )
   const missing = missingEvidence(evidence)
   const { counts } = evidence
   if (missing.length > 0)

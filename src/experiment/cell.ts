@@ -133,6 +133,7 @@ function recordRun(
     counts: run.counts,
     symbolizer: toolchain === null ? null : toolchain.symbolizer !== null,
     threadsRan: run.threadsRan,
+    doubts: run.doubts,
   })
   const result = assembleResult({
     id: plan.id,

@@ -13,6 +13,7 @@ import type { CellDeps } from './cell.js'
 import { gdbInSidecar } from './dump.js'
 import type { Debugger } from './dump.js'
 import { explainCrash } from './crash.js'
+import { findDoubts } from './doubts.js'
 import { examine, isConfirmed } from './examine.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
@@ -39,6 +40,8 @@ export interface NaturalRun {
   readonly process: StoppedProcess | null
   readonly counts: Counts
   readonly threadsRan: boolean
+  /** What speaks against a clean bill, where nothing ended the run early */
+  readonly doubts: readonly string[]
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
   readonly texts: EvidenceTexts
   readonly warnings: readonly string[]
@@ -127,6 +130,7 @@ export async function runIn<S extends WatchSession>(
 ): Promise<NaturalRun> {
   const output = recordOutput()
   let confirmed: Examination | undefined
+  let lastLook: Examination | undefined
   const watched = await watchTarget<S>(settings, {
     output,
     signal: deps.signal,
@@ -136,11 +140,12 @@ export async function runIn<S extends WatchSession>(
       const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
       const request = { ...about, mode: 'quick' as const, commands: [] }
       const found = await look(place, session, settings, request)
+      lastLook = found[0]
       confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))
       return confirmed !== undefined
     },
   })
-  return explain(place, settings, watched, confirmed, output, deps)
+  return explain(place, settings, watched, { confirmed, lastLook, output }, deps)
 }
 
 interface LookRequest {
@@ -172,12 +177,17 @@ async function explain<S extends WatchSession>(
   place: Place<S>,
   settings: RunSettings,
   watched: Watched<S>,
-  confirmed: Examination | undefined,
-  output: OutputRecord,
+  seen: {
+    readonly confirmed: Examination | undefined
+    readonly lastLook: Examination | undefined
+    readonly output: OutputRecord
+  },
   deps: Pick<CellDeps, 'log'>,
 ): Promise<NaturalRun> {
   const { session, ending, summary } = watched
-  const stands = ending.reason === 'confirmed' || ending.reason === 'silent'
+  const { confirmed, lastLook, output } = seen
+  const doubts = ending.reason === 'duration' ? findDoubts(summary.threads, lastLook) : []
+  const stands = ending.reason === 'confirmed' || ending.reason === 'silent' || doubts.length > 0
   const found = stands ? await examineStanding(place, settings, watched, deps) : []
   const goroutines = stands ? await dumpGoroutines(place, session, output) : ''
   const best = chooseExamination(found, confirmed)
@@ -188,6 +198,7 @@ async function explain<S extends WatchSession>(
     diagnosis: best?.diagnosis ?? null,
     process: best?.process ?? null,
     counts: countRun(summary, output),
+    doubts,
     threadsRan: summary.threads.some(({ cpuMs }) => cpuMs > 0) || summary.counters !== null,
     timeline: summary.moments,
     texts: {
