@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeLock, type LockSurroundings, type MemoryWindow } from '../../src/gdb/lock.js'
+import { decodeLock, type LockSurroundings } from '../../src/gdb/lock.js'
+import type { MemoryWindow } from '../../src/gdb/memory.js'
 import type { Lock, Wait } from '../../src/gdb/types.js'
 import type { DecodedWait } from '../../src/gdb/wait.js'
 
@@ -20,7 +21,7 @@ function windowOf(
 
 function waitFor(kind: Wait['kind'], about: Partial<DecodedWait> = {}): DecodedWait {
   const wait: Wait = { kind, address: ADDRESS, timed: false, lwp: null, evidence: '' }
-  return { wait, role: null, word: ADDRESS, guessed: false, level: 1, ...about }
+  return { wait, role: null, word: ADDRESS, value: 2, guessed: false, level: 1, ...about }
 }
 
 const AROUND: LockSurroundings = { fields: new Map(), lwpOfPointer: new Map(), lwpOfTid: new Map() }

@@ -252,7 +252,6 @@ def dump_process(dump, threads):
 def dump_more(dump, threads, watchdog):
     """What a verdict does not need: for the reader of the evidence."""
     dump.attempt("registers", lambda: dump_registers(dump))
-    dump.attempt("libraries", lambda: dump_libraries(dump))
     dump.attempt("list of threads", lambda: dump.out.emit("info-threads", text=clip(dump.run("info threads"), LIST_TEXT_CHARS)))
     dump.attempt("full backtraces", lambda: dump_full(dump, threads))
     dump.attempt("user commands", lambda: run_user_commands(dump, watchdog))
@@ -266,6 +265,7 @@ def main(options, emitter):
     if attach(dump):
         threads = order_threads(dump)
         dump.attempt("process", lambda: dump_process(dump, threads))
+        dump.attempt("libraries", lambda: dump_libraries(dump))
         dump.attempt("threads", lambda: dump_threads(dump, threads))
         dump.attempt("locks", lambda: dump_words(dump))
         emitter.emit("looked", threads=len(dump.ranked), of=len(threads), ms=emitter.elapsed_ms())

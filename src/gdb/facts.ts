@@ -61,8 +61,8 @@ const STOPPED =
   /^(?:Program|Thread \d{1,10} ".{0,64}") (?:received|terminated with) signal (SIG[A-Z0-9+]{2,12})/
 const CURRENT = /^\[(?:Switching to|Current thread is).{0,80}LWP (\d{1,10})/
 
-/** A row of `info sharedlibrary`: `0x00007f12  0x00007f34  Yes (*)     /lib/libc.so.6`. */
-function readLibrary(line: string): Library[] {
+/** A row of `info sharedlibrary`: `0x00007f12  0x00007f34  Yes (*)     /lib/libc.so.6`; nothing for other lines. */
+export function readLibrary(line: string): Library[] {
   const match =
     /^(?:(0x[0-9a-f]{6,16}) +(0x[0-9a-f]{6,16}) +| {20,60})(Yes|No)(?: \(\*\))? +(\/\S.*)$/.exec(
       line,

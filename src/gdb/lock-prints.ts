@@ -1,12 +1,7 @@
 import { plainAddress } from './frame.js'
+import { MUTEX_TYPES } from './mutex.js'
 import type { Lock } from './types.js'
 
-const MUTEX_TYPES = [
-  'normal mutex',
-  'recursive mutex',
-  'error-checking mutex',
-  'adaptive mutex',
-] as const
 /** Lines that one printed mutex may take with `set print pretty`. */
 const PRINT_LINES = 14
 
@@ -65,7 +60,7 @@ function addressBefore(lines: readonly string[], index: number): string | null {
 
 function stateOf(print: Print): Partial<Lock> {
   return {
-    kind: MUTEX_TYPES[print.type & 3] ?? 'mutex',
+    kind: `${MUTEX_TYPES[print.type & 3] ?? ''} mutex`,
     word: print.word,
     count: print.count,
     owner: print.owner,

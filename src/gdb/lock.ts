@@ -1,17 +1,7 @@
+import { mutexState, type LockState } from './mutex.js'
+import { memoryReader, type MemoryWindow, type ReadWord } from './memory.js'
 import { isLoader, type DecodedWait } from './wait.js'
 import type { Lock } from './types.js'
-
-/** Memory around a futex word, as the dump gives it. */
-export interface MemoryWindow {
-  /** The futex word */
-  readonly address: string
-  /** Address of the first byte; null when nothing could be read */
-  readonly start: string | null
-  readonly bytes: Uint8Array
-  /** Nearest symbol of the word, e.g. `_rtld_global+2352` */
-  readonly symbol: string | null
-  readonly library: string | null
-}
 
 /** What else a lock's decoding needs to know of the process. */
 export interface LockSurroundings {
@@ -21,10 +11,6 @@ export interface LockSurroundings {
   readonly lwpOfPointer: ReadonlyMap<string, number>
   /** Thread id as the process itself sees it → LWP, where they differ */
   readonly lwpOfTid: ReadonlyMap<number, number>
-}
-
-type State = Pick<Lock, 'kind' | 'word' | 'owner' | 'count' | 'users'> & {
-  readonly unsure?: boolean
 }
 
 /** One lock from the memory around its futex word and from all the waits on it. */
@@ -44,7 +30,9 @@ export function decodeLock(
     library: window?.library ?? null,
     kind: state.kind,
     role:
-      field === undefined ? (told ?? loaderRole(reader(address, window), window)) : roleOf(field),
+      field === undefined
+        ? (told ?? loaderRole(memoryReader(address, window), window))
+        : roleOf(field),
     word: state.word,
     owner,
     count: state.count,
@@ -64,7 +52,7 @@ const LOADER_LOCK_BYTES = 40
  * For a recursive mutex in the dynamic loader that frames do not tell: `_dl_load_lock` comes first, then
  * `_dl_load_write_lock`, then, since glibc 2.35, `_dl_load_tls_lock`, which is part of loading.
  */
-function loaderRole(read: Read, window: MemoryWindow | null): Lock['role'] {
+function loaderRole(read: ReadWord, window: MemoryWindow | null): Lock['role'] {
   if (!isLoader(window?.library ?? null)) return null
   const before = (count: number): boolean => isRecursiveMutex(read, -count * LOADER_LOCK_BYTES)
   if (!isRecursiveMutex(read, 0)) return null
@@ -72,7 +60,7 @@ function loaderRole(read: Read, window: MemoryWindow | null): Lock['role'] {
 }
 
 /** `__kind` is PTHREAD_MUTEX_RECURSIVE_NP, and spins, elision and the robust list are unused. */
-function isRecursiveMutex(read: Read, at: number): boolean {
+function isRecursiveMutex(read: ReadWord, at: number): boolean {
   return read(at + 16) === 1 && [20, 24, 28, 32, 36].every((offset) => read(at + offset) === 0)
 }
 
@@ -100,10 +88,10 @@ function decodeState(
   waits: readonly DecodedWait[],
   window: MemoryWindow | null,
   around: LockSurroundings,
-): State {
+): LockState {
   const kinds = new Set(waits.map(({ wait }) => wait.kind))
-  const read = reader(address, window)
-  const simple: State = {
+  const read = memoryReader(address, window)
+  const simple: LockState = {
     kind: 'futex word',
     word: wordOf(waits, window),
     owner: null,
@@ -120,55 +108,11 @@ function decodeState(
 
 function wordOf(waits: readonly DecodedWait[], window: MemoryWindow | null): number | null {
   const word = waits.find((wait) => wait.word !== null)?.word ?? null
-  return word === null ? null : reader(word, window)(0)
-}
-
-/** Reads unsigned 32-bit words at offsets from an address; null outside of what was dumped. */
-function reader(address: string, window: MemoryWindow | null): (offset: number) => number | null {
-  if (window?.start === null || window === null) return () => null
-  const { start, bytes } = window
-  const base = Number(BigInt(address) - BigInt(start))
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return (offset) => {
-    const at = base + offset
-    return at >= 0 && at + 4 <= bytes.byteLength ? view.getUint32(at, true) : null
-  }
-}
-
-type Read = (offset: number) => number | null
-
-const MUTEX_TYPES = ['normal', 'recursive', 'error-checking', 'adaptive'] as const
-const ROBUST = 16
-const PRIO_INHERIT = 32
-/** Type, robust, priority, shared and lock elision bits (nptl/pthreadP.h) */
-const KNOWN_KIND_BITS = 0x3 | 0xf0 | 0x300
-const FUTEX_TID_MASK = 0x3fffffff
-
-/** pthread_mutex_t (bits/struct_mutex.h, 64-bit): `__lock` 0, `__count` 4, `__owner` 8, `__nusers` 12, `__kind` 16. */
-function mutexState(read: Read): State {
-  const [word, count, owner, users, kind] = [read(0), read(4), read(8), read(12), read(16)]
-  if (word === null || count === null || owner === null || users === null || kind === null) {
-    return { kind: 'mutex', word, owner: null, count: null, users: null }
-  }
-  if ((kind & ~KNOWN_KIND_BITS) !== 0) {
-    return { kind: 'mutex', word, owner: null, count: null, users: null, unsure: true }
-  }
-  const inWord = (kind & (ROBUST | PRIO_INHERIT)) !== 0 ? word & FUTEX_TID_MASK : 0
-  const properties = [
-    (kind & PRIO_INHERIT) !== 0 ? 'priority-inheritance ' : '',
-    (kind & ROBUST) !== 0 ? 'robust ' : '',
-  ]
-  return {
-    kind: `${properties.join('')}${MUTEX_TYPES[kind & 3] ?? ''} mutex`,
-    word,
-    owner: owner === 0 || owner > FUTEX_TID_MASK ? inWord : owner,
-    count,
-    users,
-  }
+  return word === null ? null : memoryReader(word, window)(0)
 }
 
 /** pthread_rwlock_t: `__readers` 0 (3 flag bits, then the number of readers), `__cur_writer` 24. */
-function rwlockState(read: Read): State {
+function rwlockState(read: ReadWord): LockState {
   const readers = read(0)
   return {
     kind: 'rwlock',
@@ -180,7 +124,7 @@ function rwlockState(read: Read): State {
 }
 
 /** _IO_lock_t (sysdeps/nptl/stdio-lock.h): lock 0, count 4, owner 8 as a pointer to its thread's descriptor. */
-function stdioState(read: Read, lwpOfPointer: ReadonlyMap<string, number>): State {
+function stdioState(read: ReadWord, lwpOfPointer: ReadonlyMap<string, number>): LockState {
   const [low, high] = [read(8), read(12)]
   const pointer = low === null || high === null ? null : (BigInt(high) << 32n) | BigInt(low)
   const owner =

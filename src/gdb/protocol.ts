@@ -81,3 +81,11 @@ export function readDumpLine(line: string): DumpLine | null {
     return null
   }
 }
+
+/** The lines of one section, in order. */
+export function pick<Name extends DumpLine['section']>(
+  lines: readonly DumpLine[],
+  name: Name,
+): DumpSection<Name>[] {
+  return lines.filter((line): line is DumpSection<Name> => line.section === name)
+}

@@ -21,6 +21,8 @@ export interface DecodedWait {
   readonly role: Lock['role']
   /** The futex word itself, when a system call gave it */
   readonly word: string | null
+  /** What the word is expected to hold while it waits */
+  readonly value: number | null
   /** True where the lock's address was inferred from the word's without debug information */
   readonly guessed: boolean
   /** Level of the frame that asked for the lock */
@@ -133,7 +135,7 @@ function byFutex(
       lwp: null,
       evidence: system,
     }
-    return { wait, role: null, word: futex.word, guessed: false, level: null }
+    return { wait, role: null, word: futex.word, value: futex.value, guessed: false, level: null }
   }
   const role = ownerOfLock(call.kind, plainName(call.caller?.function ?? null))
   const given = lockArgument(section.slice(0, call.depth + 1), call.kind)
@@ -149,6 +151,7 @@ function byFutex(
     wait,
     role,
     word: futex.word,
+    value: futex.value,
     guessed: (given === null && inferred.guessed) || named === null,
     level: call.frame.level,
   }
@@ -262,7 +265,7 @@ function byFrames(section: readonly Frame[], call: Call | null): DecodedWait | n
     lwp: null,
     evidence: `frame ${inWords(call)}`,
   }
-  return { wait, role, word: null, guessed: true, level: call.frame.level }
+  return { wait, role, word: null, value: null, guessed: true, level: call.frame.level }
 }
 
 /** By the time limit among the arguments, or, without arguments, by the functions' names. */
@@ -279,5 +282,5 @@ function isTimedByFrames(frames: readonly Frame[]): boolean {
 
 function outside(kind: Wait['kind'], timed: boolean, evidence: string): DecodedWait {
   const wait: Wait = { kind, address: null, timed, lwp: null, evidence }
-  return { wait, role: null, word: null, guessed: false, level: null }
+  return { wait, role: null, word: null, value: null, guessed: false, level: null }
 }
