@@ -27,7 +27,7 @@ def load(pid, root, trouble):
         run("sharedlibrary")
     else:
         for name in right:
-            run(f"sharedlibrary ^{re.escape(name)}$")
+            run(f"sharedlibrary ^{quote(name)}$")
     for path in set(mapped) - set(right.values()):
         try:
             run(f"add-symbol-file {copy_to_memory(root + path, path)} -o {mapped[path][0]:#x}")
@@ -41,6 +41,11 @@ def load_program(pid):
     if found is None or not memory.same_file(found, f"/proc/{pid}/exe"):
         program = f"/proc/{pid}/exe"
         run(f"file {copy_to_memory(program, memory.read_link(program) or program)}")
+
+
+def quote(name):
+    """A name for a basic regular expression, which is what gdb takes: there `\\+` is an operator and `+` is none."""
+    return re.sub(r"([.\[\]*^$\\])", r"\\\1", name)
 
 
 def run(command):
