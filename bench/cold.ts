@@ -1,8 +1,9 @@
 import { planBuild, timeBuild, VULNERABLE } from './cell.js'
 import type { Measure, Measurement } from './measurement.js'
 import { preparePlain, timePlain } from './plain.js'
-import { median, oursGoesFirst, ratios } from './statistics.js'
-import type { Pair } from './statistics.js'
+import { ratios, takePairs } from './pairs.js'
+import type { Pair } from './pairs.js'
+import { median } from './statistics.js'
 import { each, ratio, seconds } from './words.js'
 import type { BuildingEngine, Workplace } from './workplace.js'
 
@@ -15,19 +16,11 @@ export const cold: Measure = {
     const engine = withoutCache(workplace)
     const toolchain = (await planBuild(workplace, VULNERABLE)).subject.toolchain
     const plain = await preparePlain(workplace, toolchain, await workplace.nameBases())
-    const pairs: Pair[] = []
-    for (let pair = 0; pair < runs; pair += 1) {
-      const registry = await workplace.nameBases()
-      const ours = (): Promise<number> => timeBuild(workplace, toolchain, registry, engine)
-      const beside = (): Promise<number> => timePlain(workplace, plain, engine)
-      const found = oursGoesFirst(pair)
-        ? { ours: await ours(), beside: await beside() }
-        : { beside: await beside(), ours: await ours() }
-      pairs.push(found)
-      workplace.say(
-        `  pair ${pair + 1} of ${runs}: ${seconds(found.ours)} against ${seconds(found.beside)}`,
-      )
-    }
+    const pairs = await takePairs(workplace, runs, {
+      ours: async () => timeBuild(workplace, toolchain, await workplace.nameBases(), engine),
+      beside: () => timePlain(workplace, plain, engine),
+      figure: Number,
+    })
     return describe(pairs)
   },
 }

@@ -8,8 +8,9 @@ import type { Session } from '../src/experiment/session.js'
 import { watchTarget } from '../src/experiment/watch-target.js'
 import { again, buildCell, VULNERABLE } from './cell.js'
 import type { Measure, Measurement } from './measurement.js'
-import { median, oursGoesFirst, ratios } from './statistics.js'
-import type { Pair } from './statistics.js'
+import { ratios, takePairs } from './pairs.js'
+import type { Pair } from './pairs.js'
+import { median } from './statistics.js'
 import { each, ratio, seconds } from './words.js'
 import type { Workplace } from './workplace.js'
 
@@ -26,7 +27,6 @@ export const dump: Measure = {
       const more = await dumpOneHang(workplace, again(plan), runs - pairs.length)
       if (more.length === 0) throw new Error('The vulnerable cell ran without a suspicion.')
       pairs.push(...more)
-      workplace.say(`  ${pairs.length} of ${runs} pairs`)
     }
     return describe(pairs)
   },
@@ -35,19 +35,18 @@ export const dump: Measure = {
 /** Waits for a hang as a run does, and then looks at that one process by turns in both ways. */
 async function dumpOneHang(workplace: Workplace, plan: NaturalPlan, most: number): Promise<Pair[]> {
   const { host, deps } = workplace
-  const pairs: Pair[] = []
+  let pairs: Pair[] = []
   try {
     await watchTarget(plan, {
       output: recordOutput(),
       signal: deps.signal,
       open: (events) => openSession(host, plan, events, deps.signal),
       lookInto: async (session, { pid, tids }) => {
-        while (pairs.length < Math.min(most, PAIRS_A_HANG)) {
-          const ours = (): Promise<number> => timeOurs(session, pid, tids)
-          const plain = (): Promise<number> => timePlain(session, pid)
-          if (oursGoesFirst(pairs.length)) pairs.push({ ours: await ours(), beside: await plain() })
-          else pairs.push({ beside: await plain(), ours: await ours() })
-        }
+        pairs = await takePairs(workplace, Math.min(most, PAIRS_A_HANG), {
+          ours: () => timeOurs(session, pid, tids),
+          beside: () => timePlain(session, pid),
+          figure: Number,
+        })
         return true
       },
     })

@@ -21,6 +21,7 @@ export async function runHangs(workplace: Workplace, runs: number): Promise<Hang
   const plan = await buildCell(workplace, VULNERABLE)
   const hangs: Hang[] = []
   for (let run = 1; run <= runs; run += 1) {
+    workplace.deps.signal.throwIfAborted()
     const { ending } = await runNatural(workplace.host, again(plan), workplace.deps)
     hangs.push(hangOf(ending))
     workplace.say(`  run ${run} of ${runs}: ${ending.reason} after ${seconds(ending.atMs)}`)

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { untilCancelled } from '../src/cancel.js'
-import { errorMessage } from '../src/errors.js'
+import { CancelledError, errorMessage } from '../src/errors.js'
 import { cold } from './cold.js'
 import { dump } from './dump.js'
 import { describeMachine } from './machine.js'
@@ -14,6 +14,8 @@ import { watch } from './watch.js'
 import { withWorkplace } from './workplace.js'
 
 const MEASURES: Readonly<Record<string, Measure>> = { verdict, dump, watch, cold, warm }
+/** 128 + SIGINT */
+const EXIT_CANCELLED = 130
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'bench.md')
 
 /** Runs the measures asked for, prints their table, and keeps it where that was asked for. */
@@ -39,5 +41,5 @@ try {
   await untilCancelled((signal) => bench(process.argv.slice(2), signal))
 } catch (thrown) {
   process.stderr.write(`error: ${errorMessage(thrown)}\n`)
-  process.exitCode = 1
+  process.exitCode = thrown instanceof CancelledError ? EXIT_CANCELLED : 1
 }

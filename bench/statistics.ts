@@ -21,23 +21,7 @@ export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values)
 }
 
-/** Two things measured one right after the other, so that a change of the machine's speed meets both. */
-export interface Pair {
-  readonly ours: number
-  readonly beside: number
-}
-
-/** Ours divided by what ran beside it, pair by pair. */
-export function ratios(pairs: readonly Pair[]): number[] {
-  return pairs.map(({ ours, beside }) => ours / beside)
-}
-
-/** The median's share that chance alone explains: half the spread of the ratios, over the root of their number. */
+/** Roughly how far chance may have moved the median of such values, as a share of it: half their spread, over the root of their number. */
 export function uncertainty(values: readonly number[]): number {
   return spread(values) / 2 / Math.sqrt(values.length)
-}
-
-/** Which of the two goes first in a pair: they take turns, so that neither profits from its place. */
-export function oursGoesFirst(pair: number): boolean {
-  return pair % 2 === 0
 }

@@ -5,10 +5,10 @@ import { TOOL_FOLDER } from '../src/toolchain/symbolizer.js'
 import { planBuild, timeBuild, VULNERABLE } from './cell.js'
 import type { Measure, Measurement } from './measurement.js'
 import { LOCAL_SYMBOLIZER, preparePlain, timePlain } from './plain.js'
-import { median, oursGoesFirst, ratios } from './statistics.js'
-import type { Pair } from './statistics.js'
+import { ratios, takePairs } from './pairs.js'
+import type { Pair } from './pairs.js'
+import { median } from './statistics.js'
 import { each, ratio, seconds } from './words.js'
-import type { Workplace } from './workplace.js'
 
 const GOAL_MS = 10_000
 const CHANGED_FILE = 'symbolize.c'
@@ -30,21 +30,14 @@ export const warm: Measure = {
     const beside = (): Promise<number> => timePlain(workplace, plain)
     await build()
     await beside()
-    const pairs: Pair[] = []
-    for (let pair = 0; pair < runs; pair += 1) {
-      await changeSymbolizer([symbolizer, copy])
-      const found = oursGoesFirst(pair)
-        ? { ours: await build(), beside: await beside() }
-        : { beside: await beside(), ours: await build() }
-      pairs.push(found)
-      say(workplace, pairs.length, runs, found)
-    }
+    const pairs = await takePairs(workplace, runs, {
+      prepare: () => changeSymbolizer([symbolizer, copy]),
+      ours: build,
+      beside,
+      figure: Number,
+    })
     return describe(pairs)
   },
-}
-
-function say(workplace: Workplace, number: number, runs: number, { ours, beside }: Pair): void {
-  workplace.say(`  pair ${number} of ${runs}: ${seconds(ours)} against ${seconds(beside)}`)
 }
 
 /** A line of C that no build has seen before. */

@@ -3,7 +3,8 @@ import { describe as describeCold } from '../../bench/cold.js'
 import { hangOf } from '../../bench/hangs.js'
 import { describe as describeVerdict } from '../../bench/verdict.js'
 import { describe as describeWarm } from '../../bench/warm.js'
-import { describe as describeWatch, throwsPerSecond } from '../../bench/watch.js'
+import { describe as describeWatch, readRates } from '../../bench/watch.js'
+import type { Rates } from '../../bench/watch.js'
 
 const HANG = { sinceMs: 600, suspectedMs: 1200, verdictMs: 1600 }
 
@@ -40,19 +41,31 @@ describe('the verdict', () => {
 })
 
 describe('the watch', () => {
-  it('reads the last count that the program printed', () => {
-    const output =
-      'Loop #1 throws=0 signals=0\n[   1.0] Loop #2 throws=250000 signals=9\nLoop #3 throws=5000000 s'
-    expect(throwsPerSecond(output)).toBe(500_000)
+  const OUTPUT = [
+    '[   0.010] Loop #1 throws=0 signals=0 unwinds=0 exposures=0',
+    '[   2.900] Loop #2 throws=100 signals=9 unwinds=9 exposures=9',
+    '[   3.000] Loop #3 throws=600000 signals=20 unwinds=20 exposures=20',
+    'Loop #4 throws=1 that another program printed in the same breath',
+    '[  15.000] Loop #5 throws=3000000 signals=99 unwinds=99 exposures=99',
+  ].join('\n')
+
+  it('takes the last count over the program’s own time, and what lies between two lines', () => {
+    expect(readRates(OUTPUT)).toEqual({ whole: 200_000, settled: 200_000 })
+    expect(readRates(OUTPUT.replace('=3000000', '=6000000'))).toEqual({
+      whole: 400_000,
+      settled: 450_000,
+    })
   })
 
   it('takes no program without counts for one that throws nothing', () => {
-    expect(() => throwsPerSecond('hello\n')).toThrow('no count')
+    expect(() => readRates('hello\n')).toThrow('too few counts')
+    expect(() => readRates(OUTPUT.slice(0, 200))).toThrow('too few counts')
   })
 
-  it('may cost one throw of a hundred', () => {
+  it('may cost one throw of a hundred over the whole run', () => {
+    const rates = (rate: number): Rates => ({ whole: rate, settled: rate })
     const met = (ours: number): boolean | null | undefined =>
-      describeWatch([{ ours, beside: 100_000 }]).rows[0]?.met
+      describeWatch([{ ours: rates(ours), beside: rates(100_000) }]).rows[0]?.met
     expect(met(99_000)).toBe(true)
     expect(met(98_900)).toBe(false)
   })

@@ -1,13 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  median,
-  oursGoesFirst,
-  ratios,
-  spread,
-  uncertainty,
-  worst,
-} from '../../bench/statistics.js'
+import { median, spread, uncertainty, worst } from '../../bench/statistics.js'
 
 const SERIES = fc.array(fc.double({ min: 0.1, max: 1e6, noNaN: true }), { minLength: 1 })
 
@@ -74,27 +67,11 @@ describe('spread', () => {
   })
 })
 
-describe('ratios', () => {
-  it('are taken within a pair, so that a slow minute meets both sides', () => {
-    const pairs = [
-      { ours: 99, beside: 100 },
-      { ours: 49.5, beside: 50 },
-    ]
-    expect(ratios(pairs)).toEqual([0.99, 0.99])
-  })
-})
-
 describe('uncertainty', () => {
   it('shrinks with the root of the number of values', () => {
     expect(uncertainty([0.9, 1, 1, 1.1])).toBeCloseTo(0.05)
     expect(
       uncertainty([0.9, 0.9, 0.9, 0.9, 1, 1, 1, 1, 1, 1, 1, 1, 1.1, 1.1, 1.1, 1.1]),
     ).toBeCloseTo(0.025)
-  })
-})
-
-describe('oursGoesFirst', () => {
-  it('takes turns', () => {
-    expect([0, 1, 2, 3].map(oursGoesFirst)).toEqual([true, false, true, false])
   })
 })
