@@ -63,5 +63,6 @@ describe('the exception that seems to have no catch', () => {
   ])('%s', (_, context, expected) => {
     const found = diagnose(readProcess('terminate'), context)
     expect(found).toMatchObject({ class: expected, failure: 'terminated', confidence: 'strong' })
+    expect(found.also.map((other) => other.class)).not.toContain('idle')
   })
 })

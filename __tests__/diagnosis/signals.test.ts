@@ -42,10 +42,16 @@ describe('signalOfHandler', () => {
   it.each([
     ['a word that only begins like one', under('on_signal ()')],
     ['a number that no signal has', under('on_prof (sig=99)')],
+    ['a signal that the handler raises', under('raise (sig=6)', 'abort ()', 'on_fatal ()')],
     ['nothing', under('?? ()')],
   ])('says unknown signal for %s', (_, stack) => {
     expect(nameOf(stack)).toBe('unknown signal')
   })
+})
+
+it('other tools print the name of the frame that returns from a handler', () => {
+  const stack = 'on_prof (sig=27)\n__restore_rt () from /lib/libc.so.6\nmain ()'
+  expect(nameOf(stack)).toBe('SIGPROF')
 })
 
 describe('the table', () => {

@@ -68,7 +68,8 @@ function asJoin(
   locks: ReadonlyMap<string, Lock>,
   byLwp: ReadonlyMap<number, Thread>,
 ): Waiting {
-  if (waiting.kind !== 'unknown' || waiting.address === null) return waiting
+  const open = waiting.kind === 'unknown' || (waiting.kind === 'join' && waiting.lwp === null)
+  if (!open || waiting.address === null) return waiting
   const target = byLwp.get(locks.get(waiting.address)?.word ?? 0)
   const pthread = target?.pthread ?? null
   const inside = pthread === null ? null : distance(pthread, waiting.address)

@@ -93,6 +93,12 @@ it('a holder that waits for anybody is a hint, and a deadlock when nobody is lef
   expect(waiting).toMatchObject({ class: 'loader-lock', failure: 'unknown', confidence: 'weak' })
   const closed = diagnose(makeProcess({ threads, locks: [LOAD_LOCK] }))
   expect(closed).toMatchObject({ class: 'loader-lock', failure: 'deadlock', confidence: 'strong' })
+  const patient = makeThread({
+    number: 1,
+    stack: holder('#0  pthread_cond_timedwait () from /lib/x86_64-linux-gnu/libc.so.6'),
+  })
+  const timed = diagnose(makeProcess({ threads: [patient, others], locks: [LOAD_LOCK] }))
+  expect(timed).toMatchObject({ class: 'lock-wait', failure: 'unknown' })
   const slow = diagnose(
     makeProcess({
       threads: [

@@ -157,6 +157,25 @@ describe('lock-cycle', () => {
     expect(found).toMatchObject({ class: 'lock-wait', failure: 'unknown' })
   })
 
+  it('a join with a time limit breaks the circle too, and makes no victim', () => {
+    const wait = { kind: 'join', address: null, timed: true, evidence: 'futex' } as const
+    const timedJoin = (number: number, lwp: number): Thread => ({
+      ...joins(number, '0x7f0002'),
+      wait: { ...wait, lwp },
+    })
+    const runs = makeThread({ number: 9, stack: RUNS })
+    const broken = diagnose(
+      makeProcess({
+        threads: [timedJoin(1, 10), waits(2, A, 'work', { pthread: '0x7f0002' }), runs],
+        locks: [mutex(A, 'g_a', 9)],
+      }),
+    )
+    expect(broken.failure).not.toBe('deadlock')
+    const locks = [mutex(A, 'g_a', 10), mutex(B, 'g_b', 11)]
+    const threads = [timedJoin(1, 10), waits(2, B, 'lock_ab'), waits(3, A, 'lock_ba')]
+    expect(diagnose(makeProcess({ threads, locks })).victims).toEqual([])
+  })
+
   it('a wait with a time limit breaks the circle', () => {
     const timed = {
       wait: { kind: 'mutex', address: B, timed: true, lwp: null, evidence: 'futex' },
