@@ -8,8 +8,9 @@ import { parseDump } from '../../src/gdb/dump.js'
 import type { StoppedProcess } from '../../src/gdb/types.js'
 
 /**
- * Dumps of `dumps/guarded.cpp` on Debian 11, gdb 10: both windows of the lock closed, and it still failed in 16 of 16
- * runs, 14 times in a circle (5 of them after the handler had returned), 2 times in std::terminate.
+ * `go-lock`, `go-unlock`: Go 1.15.15 with cgosymbolizer at the original's pin on Debian 11, gdb 10, libc's debug symbols.
+ * The others: dumps of `dumps/guarded.cpp` there: both windows of the lock closed, and it still failed in 16 of 16 runs,
+ * 14 times in a circle (5 of them after the handler had returned), 2 times in std::terminate.
  */
 function readProcess(name: string): StoppedProcess {
   const file = join(import.meta.dirname, 'dumps', `${name}.jsonl`)
@@ -25,6 +26,30 @@ function diagnoseSpinning(name: string): Diagnosis {
   const suspicion = { kind: 'spinning', pid: 1, tids, atMs: 4000, sinceMs: 1500 } as const
   return diagnose(process, { suspicion })
 }
+
+describe('the Go program of the original report', () => {
+  it.each([
+    ['go-lock', 'lock', "taking the loader's lock to unwind a C++ exception"],
+    ['go-unlock', 'unlock', "giving back the loader's lock, unwinding a C++ exception"],
+  ])('%s: culprit, signal, window, lock and victim, proven', (name, window, words) => {
+    const process = readProcess(name)
+    const found = diagnose(process)
+    expect(found).toMatchObject({
+      class: 'signal-reentrancy',
+      failure: 'deadlock',
+      confidence: 'proven',
+      culprits: [{ signal: { number: 27, name: 'SIGPROF' }, window }],
+      lock: { symbol: '_rtld_global._dl_load_write_lock', word: 2, owner: 0 },
+    })
+    expect(found.headline).toContain(words)
+    const stackOf = (lwp: number | null | undefined): (string | null)[] =>
+      process.threads.find((thread) => thread.lwp === lwp)?.frames.map((each) => each.function) ??
+      []
+    expect(stackOf(found.culprits[0]?.lwp)).toContain('x_cgo_callers')
+    expect(found.victims).toHaveLength(1)
+    expect(stackOf(found.victims[0]?.lwp)).toContain('backtrace_initialize')
+  })
+})
 
 describe('the circle, after the handler has returned', () => {
   it('is told from its stack and the watch', () => {

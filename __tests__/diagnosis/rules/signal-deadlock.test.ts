@@ -83,7 +83,9 @@ describe('the unlock window', () => {
     )
     expect(found.culprits).toMatchObject([{ thread: 2, window: 'unlock' }])
     expect(found.victims).toMatchObject([{ thread: 1 }])
-    expect(found.headline).toContain("giving back the loader's lock")
+    expect(found.headline).toContain(
+      "giving back the loader's lock, unwinding a C++ exception, and",
+    )
   })
 })
 

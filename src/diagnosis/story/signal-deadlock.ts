@@ -36,8 +36,9 @@ function doing(main: Reentry): string {
 function purpose(main: Reentry): string {
   const { interrupted } = main.handler
   if (!interrupted.some(isUnwinder)) return ''
-  if (interrupted.some((frame) => isNamed(frame, THROWS))) return ' to unwind a C++ exception'
-  return ' to walk the stack'
+  const thrown = interrupted.some((frame) => isNamed(frame, THROWS))
+  if (main.window === 'lock') return thrown ? ' to unwind a C++ exception' : ' to walk the stack'
+  return thrown ? ', unwinding a C++ exception' : ', walking the stack'
 }
 
 function needs(main: Reentry): string {
