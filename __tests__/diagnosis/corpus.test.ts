@@ -22,7 +22,16 @@ interface Expected {
 }
 
 const DUMPS = join(import.meta.dirname, '../fixtures/dumps')
-const HEALTHY = new Set(['idle-pool', 'semaphore', 'slow-owner', 'busy', 'kinds', 'safe-unwinder'])
+const HEALTHY = new Set([
+  'idle-pool',
+  'semaphore',
+  'slow-owner',
+  'busy',
+  'kinds',
+  'safe-unwinder',
+  'go-idle',
+  'go-reproducer-safe',
+])
 const cases = globSync(join(DUMPS, '*/expected.json')).sort()
 
 function readExpected(file: string): Expected {
