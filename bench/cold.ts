@@ -40,7 +40,7 @@ export function describe(pairs: readonly Pair[]): Measurement {
     how: [
       'Both images of the vulnerable cell, with nothing cached: Go fetched and verified, the compiler installed, the tools image with gdb and the sampler built, the program compiled, and what was built read back.',
       "Beside it, by turns: the original's Dockerfile written plainly for the same program and base (bench/plain/Dockerfile), with that Go in its base already, which is not counted.",
-      'Both fetch their packages from the same mirror, with the same builder and `--no-cache`; the base images are there.',
+      'Both fetch their packages from the same mirror, with the same builder, which may use nothing that it has kept; the base images are there.',
     ],
     rows: [
       {

@@ -91,7 +91,7 @@ export function describe(pairs: readonly Pair[]): Measurement {
   return {
     title: 'Dump',
     how: [
-      'On one stuck process, in the same sidecar, by turns: the look that decides a suspicion (all stacks, every lock decoded, registers), and gdb by hand (`gdb -p`, `thread apply all backtrace`, `detach`).',
+      'On one stuck process, in the same sidecar, by turns: the look that decides a suspicion (all stacks, every lock decoded, registers), and gdb by hand, which attaches, prints all stacks and detaches.',
     ],
     rows: [
       {

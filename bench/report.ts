@@ -1,5 +1,13 @@
 import type { RootContent } from 'mdast'
-import { heading, list, markdownText, paragraph, table, text } from '../src/report/markdown.js'
+import {
+  code,
+  heading,
+  list,
+  markdownText,
+  paragraph,
+  table,
+  text,
+} from '../src/report/markdown.js'
 import type { Measurement } from './measurement.js'
 
 const HEAD = ['measure', 'ours', 'beside it', 'ratio', 'goal', 'met']
@@ -12,7 +20,7 @@ export function tableText(measurements: readonly Measurement[]): string {
 /** docs/bench.md: the table, and for each measure how it came about. */
 export function documentText(measurements: readonly Measurement[], machine: string): string {
   const children = [
-    paragraph(text(`Made by npm run bench -- --write. ${machine}.`)),
+    paragraph(text('Made by '), code('npm run bench -- --write'), text(`: ${machine}.`)),
     ratioTable(measurements),
     ...measurements.flatMap(({ title, how, notes }) => [
       heading(2, title),
