@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { buildArguments } from '../../src/image/arguments.js'
+import { buildArguments, proxyArguments } from '../../src/image/arguments.js'
 import type { BuildPlan } from '../../src/image/arguments.js'
 
 const PLAN: BuildPlan = {
@@ -26,5 +26,19 @@ describe('buildArguments', () => {
     const args = buildArguments({ ...PLAN, buildArguments: { SYMBOLIZER: value } })
     expect(args).toContain(`SYMBOLIZER=${value}`)
     expect(args).not.toContain('--privileged')
+  })
+})
+
+describe('proxyArguments', () => {
+  it('hands proxies on in both spellings, the small one first', () => {
+    const env = { http_proxy: 'http://a', HTTP_PROXY: 'http://b', NO_PROXY: 'c', PATH: '/bin' }
+    expect(proxyArguments(env)).toEqual({
+      ...{ HTTP_PROXY: 'http://a', http_proxy: 'http://a' },
+      ...{ NO_PROXY: 'c', no_proxy: 'c' },
+    })
+  })
+
+  it('is empty without proxies', () => {
+    expect(proxyArguments({ PATH: '/bin' })).toEqual({})
   })
 })

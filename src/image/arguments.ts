@@ -30,3 +30,21 @@ export function buildArguments(plan: BuildPlan): string[] {
     plan.context,
   ]
 }
+
+/** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */
+const PROXY_SETTINGS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const
+
+/** The proxies of an environment as build arguments, in both spellings: apt and Go read the small one, others the large one. */
+export function proxyArguments(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    PROXY_SETTINGS.flatMap((name) => {
+      const value = env[name.toLowerCase()] ?? env[name]
+      return value === undefined
+        ? []
+        : [
+            [name, value],
+            [name.toLowerCase(), value],
+          ]
+    }),
+  )
+}

@@ -12,7 +12,7 @@ import { isExactVersion } from '../toolchain/resolve.js'
 import { symbolizerRequires } from '../toolchain/symbolizer.js'
 import type { BuiltToolchain, SymbolizerPlan, ToolchainPlan } from '../toolchain/types.js'
 import { verifyBuilt } from '../toolchain/verify.js'
-import { buildArguments } from './arguments.js'
+import { buildArguments, proxyArguments } from './arguments.js'
 import type { BuildPlan, Secret } from './arguments.js'
 import { ensureBase, inspectId } from './base.js'
 import type { BaseDeps, PresentBase } from './base.js'
@@ -252,8 +252,10 @@ async function buildOne(
   { deps, client, context, secrets, buildLog }: BuildTools,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const args = buildArguments({ ...job, client, secrets, context: context.folder })
-  deps.log.debug(`${client.command} ${args.join(' ')}`)
+  const values = { ...job.buildArguments, ...proxyArguments(deps.env) }
+  const plan = { ...job, client, secrets, context: context.folder }
+  deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`)
+  const args = buildArguments({ ...plan, buildArguments: values })
   const output = buildLog.open(job.target, (line) => {
     const stage = describeStage(line)
     if (stage !== undefined) deps.log.progress(stage)
