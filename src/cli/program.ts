@@ -2,20 +2,28 @@ import { Command, Option } from 'commander'
 import { INPUT_DEFAULTS } from '../inputs/inputs.js'
 import descriptions from '../inputs/descriptions.json' with { type: 'json' }
 import { version } from '../version.js'
+import { diagnoseFromCommandLine } from './diagnose.js'
 import { runFromCommandLine } from './run.js'
 import { setUpFromCommandLine } from './setup.js'
+import { watchFromCommandLine } from './watch.js'
 
 /** Inputs that mean something only in a workflow step. */
 const STEP_ONLY = new Set(['upload', 'artifact-name', 'retention-days'])
+
+const EXIT_CODES =
+  '\nExit codes: 0 as expected, 2 not as expected, 3 inconclusive, 1 our own error, 130 cancelled.'
 
 /** The command line: every input of the action as a flag of `run`, and what a terminal needs besides. */
 export function makeProgram(): Command {
   const program = new Command('cgo-deadlock')
     .description('Does this Go + C++ + symbolizer program deadlock on this toolchain, and why?')
     .version(version)
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
   program.addCommand(runCommand())
+  program.addCommand(watchCommand())
+  program.addCommand(diagnoseCommand())
   program.addCommand(setupCommand())
   return program
 }
@@ -23,10 +31,7 @@ export function makeProgram(): Command {
 function runCommand(): Command {
   const command = new Command('run')
     .description('build (or take) a program, run it, watch it, and explain it if it hangs')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 as expected, 2 not as expected, 3 inconclusive, 1 our own error, 130 cancelled.',
-    )
+    .addHelpText('after', EXIT_CODES)
   for (const [name, unset] of Object.entries(INPUT_DEFAULTS)) {
     if (STEP_ONLY.has(name)) continue
     const option = new Option(`--${name} <value>`, descriptions[name as keyof typeof descriptions])
@@ -39,6 +44,47 @@ function runCommand(): Command {
     .option('--verbose', 'show details')
     .exitOverride()
     .action(runFromCommandLine)
+}
+
+function watchCommand(): Command {
+  return new Command('watch')
+    .description('run any command on this machine, watch it, and explain it if it hangs or crashes')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option(
+      '--stall-timeout <time>',
+      'how long its output may stay silent before it is looked into and ended; off: for ever',
+      INPUT_DEFAULTS['stall-timeout'],
+    )
+    .option('--duration <time>', 'end it after this long; without it, it runs until it ends itself')
+    .option('--expect <outcome>', descriptions.expect, INPUT_DEFAULTS.expect)
+    .option('--json', 'print the result as one JSON object on standard output')
+    .option('--verbose', 'show details')
+    .addHelpText('after', EXIT_CODES)
+    .passThroughOptions()
+    .exitOverride()
+    .action(watchFromCommandLine)
+}
+
+function diagnoseCommand(): Command {
+  return new Command('diagnose')
+    .description('explain a posted dump, a live process or a core')
+    .argument(
+      '[file]',
+      'what gdb printed (thread apply all bt), pstack or eu-stack; - for standard input',
+    )
+    .option('--pid <pid>', 'a live process of this machine; it is stopped for a moment and runs on')
+    .option('--core <file>', 'a core')
+    .option('--exe <file>', 'with --core: the program that made it; default: the path in the core')
+    .option('--sysroot <folder>', 'with --core: folder with the files of the machine it comes from')
+    .option('--image <image>', 'with --core: image that the program ran in')
+    .option('--json', 'print the diagnosis as one JSON object on standard output')
+    .option('--verbose', 'show details')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 explained, 3 not explained, 1 our own error, 130 cancelled.',
+    )
+    .exitOverride()
+    .action(diagnoseFromCommandLine)
 }
 
 function setupCommand(): Command {
