@@ -60,7 +60,7 @@ describe('readInputs', () => {
   it.each<[InputName, string]>([
     ['go-version', 'banana'],
     ['go-version', '1.9'],
-    ['go-version', '1.26.x'],
+    ['go-version', '1.26.y'],
     ['go-version', 'v1.26'],
     ['glibc-version', '3.1'],
     ['glibc-version', '2.31; rm -rf /'],

@@ -135,10 +135,10 @@ describe('askGoProxy', () => {
     expect(tunnelled).toHaveLength(1)
   })
 
-  it('says that there is no default without a go command', async () => {
-    expect(await askGoProxy(PATH, { PATH: '/nowhere' })).toMatchObject({
+  it('takes an empty GOPROXY at its word', async () => {
+    expect(await askGoProxy(PATH, { GOPROXY: '', PATH: '/nowhere' })).toMatchObject({
       kind: 'unreadable',
-      reason: expect.stringContaining('GOPROXY is not set') as string,
+      reason: expect.stringContaining('names no proxy') as string,
     })
   })
 

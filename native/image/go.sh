@@ -38,8 +38,9 @@ download() { # go mod download's JSON for $1, or for all that /module needs; in 
 fetch_command() {
   mkdir -p /gocmd && cd /gocmd
   sh /image/apt.sh download golang-1.24-go
-  dpkg-deb --fsys-tarfile golang-1.24-go_*.deb |
-    tar -x --strip-components=4 ./usr/lib/go-1.24/bin/go ./usr/lib/go-1.24/go.env ./usr/lib/go-1.24/VERSION
+  # The three files come first in a large archive: tar stops there, and dpkg-deb says that nobody reads on.
+  dpkg-deb --fsys-tarfile golang-1.24-go_*.deb 2> /dev/null |
+    tar -x --occurrence=1 --strip-components=4 ./usr/lib/go-1.24/bin/go ./usr/lib/go-1.24/go.env ./usr/lib/go-1.24/VERSION
   rm ./*.deb
 }
 

@@ -22,6 +22,8 @@ export interface CellDeps {
   /** Scrubbed environment, for every child */
   readonly env: Readonly<Record<string, string>>
   readonly log: Logger
+  /** Print the build's output, or its last part, where the log folds it away */
+  readonly showBuild?: boolean
   /** Aborts when the user or the runner cancels */
   readonly signal: AbortSignal
 }
@@ -106,6 +108,7 @@ async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Promise<Ce
     workFolder: plan.folder,
     imageRegistry: plan.imageRegistry,
     aptMirror: plan.aptMirror,
+    showOutput: deps.showBuild === true,
   }
   const { subject } = plan
   return deps.log.group('Build images', async () => {

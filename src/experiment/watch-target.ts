@@ -10,6 +10,8 @@ import type { SessionEvents, WatchSession } from './session.js'
 
 /** How often the watch hears that time has passed. */
 const CLOCK_MS = 100
+/** How much later than the sampler's end the target's own may be heard of */
+const EXIT_NEWS_MS = 500
 
 /** What the state machine of the watch needs from outside. */
 export interface WatchDeps<S extends WatchSession> {
@@ -85,8 +87,12 @@ export async function watchTarget<S extends WatchSession>(
         if (event !== null) tell({ atMs, type: 'sampler', event })
       },
       samplerEnded: (detail, atMs) => {
-        tell({ atMs, type: 'sampler-lost', detail })
-        if (state.ending === null && state.samplerLosses.length === 1) session?.restartSampler()
+        // The target's end takes the sidecar along; that news may come a moment later.
+        setTimeout(() => {
+          if (state.ending !== null) return
+          tell({ atMs, type: 'sampler-lost', detail })
+          if (state.samplerLosses.length === 1) session?.restartSampler()
+        }, EXIT_NEWS_MS)
       },
       exited: (exit, atMs) => tell({ atMs, type: 'exited', ...describeExit(exit, deps.output) }),
     })

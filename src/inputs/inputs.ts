@@ -78,8 +78,8 @@ function quoteHint(value: string): string | undefined {
 }
 
 const GO: Form = {
-  pattern: /^(stable|oldstable|1\.\d{2}(\.\d{1,2})?)$/,
-  allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26 or 1.17.13',
+  pattern: /^(stable|oldstable|1\.\d{2}(\.(\d{1,2}|x))?)$/,
+  allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26, 1.17.13 or 1.17.x',
   hint: quoteHint,
 }
 const GLIBC: Form = {

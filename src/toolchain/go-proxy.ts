@@ -9,6 +9,8 @@ import { runCommand } from '../exec.js'
 
 const REQUEST_MS = 10_000
 const RETRIES = 2
+/** The go command's own default (`go help environment`), for a machine without one. */
+const GO_DEFAULT = 'https://proxy.golang.org,direct'
 const GO_COMMAND_MS = 10_000
 
 /** One entry of GOPROXY. After `|` the next one is asked whatever went wrong, after `,` only when this one has not got it. */
@@ -32,7 +34,7 @@ export function parseGoProxy(value: string): ProxyEntry[] {
 
 /**
  * Asks the module proxies of GOPROXY in turn for a path such as `golang.org/toolchain/@v/list`. Where GOPROXY is not set the go command
- * on the PATH, if any, says what its default is. `direct` and `off` end the search: fetching from repositories is the go command's own job.
+ * on the PATH says what its default is, and without one Go's public default holds. `direct` and `off` end the search: fetching from repositories is the go command's own job.
  */
 export async function askGoProxy(
   path: string,
@@ -42,7 +44,7 @@ export async function askGoProxy(
   const entries = parseGoProxy(env['GOPROXY'] ?? (await defaultGoProxy(env)))
   let answer: ProxyAnswer = {
     kind: 'unreadable',
-    reason: 'GOPROXY is not set, and there is no go command here to say its default',
+    reason: 'GOPROXY names no proxy',
   }
   for (const { address, nextOnAnyError } of entries) {
     if (address === 'off' || address === 'direct') {
@@ -62,7 +64,7 @@ async function defaultGoProxy(env: Readonly<Record<string, string>>): Promise<st
     deadlineMs: GO_COMMAND_MS,
     allowFailure: true,
   })
-  return asked.exitCode === 0 ? asked.stdout.trim() : ''
+  return asked.exitCode === 0 ? asked.stdout.trim() : GO_DEFAULT
 }
 
 async function readAddress(

@@ -15,7 +15,7 @@ try {
     const env = scrubEnvironment(process.env)
     const read = (name: string): string => core.getInput(name)
     const inputs = readInputs(read)
-    const deps = { env, log, signal }
+    const deps = { env, log, signal, showBuild: true }
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     const temporary = process.env['RUNNER_TEMP'] ?? workspace
     const place = { folder: join(temporary, 'cgo-deadlock-results'), cwd: workspace }
