@@ -41,6 +41,13 @@ const WAITS: Readonly<Record<string, readonly string[]>> = {
 }
 const CASES = Object.keys(WAITS)
 
+/** What ended each program, and a function on the stack of the thread that had it. */
+const CRASHES: Readonly<Record<string, readonly [string, string]>> = {
+  abort: ['SIGABRT', 'check'],
+  segfault: ['SIGSEGV', 'pay'],
+  'signal-crash': ['SIGSEGV', '_Unwind_RaiseException'],
+}
+
 function files(pattern: RegExp, cases: readonly string[] = CASES): [string, string][] {
   return cases.flatMap((name) =>
     dumpNames(name, pattern).map((file): [string, string] => [name, file]),
@@ -122,8 +129,6 @@ describe('the state of locks in the corpus', () => {
         role: 'loader-write-lock',
         word: 2,
         owner: 0,
-        count: 0,
-        users: 0,
       })
     },
   )
@@ -217,15 +222,48 @@ describe('the state of locks in the corpus', () => {
     },
   )
 
-  it.each([
-    ...files(/core\.(jsonl|txt)$/, ['abort']),
-    ...files(/core\.(jsonl|txt)$/, ['segfault']),
-  ])('%s/%s: the signal and its thread', (name, file) => {
-    const { signal, threads } = readDump(name, file)
-    expect(signal?.name).toBe(name === 'abort' ? 'SIGABRT' : 'SIGSEGV')
-    const function_ = name === 'abort' ? 'check' : 'pay'
-    expect(
-      threads.find(({ lwp }) => lwp === signal?.lwp)?.frames.map((frame) => frame.function),
-    ).toContain(function_)
-  })
+  it.each(files(/core\.(jsonl|txt)$/, Object.keys(CRASHES)))(
+    '%s/%s: the signal and its thread',
+    (name, file) => {
+      const { signal, threads } = readDump(name, file)
+      const [signalName, culprit] = CRASHES[name]!
+      expect(signal?.name).toBe(signalName)
+      const thread = threads.find(({ lwp }) => lwp === signal?.lwp)
+      expect(thread?.frames.map((frame) => frame.function)).toContain(culprit)
+      expect(thread?.frames.some((frame) => frame.signalFrame)).toBe(name === 'signal-crash')
+    },
+  )
+
+  it.each(files(/\.jsonl$/, ['signal-livelock']))(
+    '%s/%s: held by the thread that spins in its handler',
+    (name, file) => {
+      const { threads, locks } = readDump(name, file)
+      const spinning = threads.find(
+        ({ frames, wait }) => wait === null && frames.some((frame) => frame.signalFrame),
+      )
+      expect(spinning?.frames.map((frame) => frame.function)).toContain('_Unwind_Find_FDE')
+      expect(
+        locks.filter(({ role }) => role === 'loader-write-lock').map(({ owner }) => owner),
+      ).toEqual([spinning?.lwp])
+    },
+  )
+
+  it.each(files(/\.(jsonl|txt)$/, ['go-reproducer']))(
+    '%s/%s: the thread that Go interrupted in a throw',
+    (name, file) => {
+      const { threads } = readDump(name, file)
+      const loader = threads.filter(({ wait }) => wait?.kind === 'loader')
+      const culprit = loader.find(({ frames }) => frames.some((frame) => frame.signalFrame))
+      const names = culprit?.frames.map((frame) => frame.function) ?? []
+      expect(names).toEqual(
+        expect.arrayContaining(['x_cgo_callers', 'dl_iterate_phdr', '__cxa_throw']),
+      )
+      expect(names.at(-1)).toMatch(/^runtime\.asmcgocall/)
+      expect(culprit?.frames.at(-1)?.cut).toMatch(/frames that gdb made up/)
+      const others = threads.filter((thread) => !loader.includes(thread))
+      expect(
+        others.every(({ wait }) => wait === null || ['go-runtime', 'poll'].includes(wait.kind)),
+      ).toBe(true)
+    },
+  )
 })

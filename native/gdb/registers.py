@@ -17,19 +17,20 @@ X86_64 = {
     "stack_pointer": "rsp",
     # rt_sigframe: the stack pointer of the signal frame is at the ucontext (304 bytes); siginfo follows.
     "siginfo_offset": 304,
-    "call_instruction": None,
+    # A call that is to be made again: the thread stands before its instruction, the number in rax, orig_rax is -1.
+    "again": ("rax", b"\x0f\x05"),
     # futex, and restart_syscall: a timed futex wait that a debugger interrupted before
     "futex_calls": (202, 219),
 }
 AARCH64 = {
-    "number": "x8",
+    "number": None,
     "arguments": ("x0", "x1", "x2", "x3"),
     "thread_pointer": ("tpidr", "tpidr_el0"),
     "general": tuple(f"x{number}" for number in range(31)),
     "stack_pointer": "sp",
     # rt_sigframe begins with siginfo.
     "siginfo_offset": 0,
-    "call_instruction": b"\x01\x00\x00\xd4",
+    "again": ("x8", b"\x01\x00\x00\xd4"),
     "futex_calls": (98, 128),
 }
 # si_code: SI_USER, SI_QUEUE, SI_TIMER, SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_TKILL, SI_KERNEL (asm-generic/siginfo.h)
@@ -56,16 +57,24 @@ def read(frame, name):
 def read_syscall(frame):
     """The system call that the thread was stopped in: number and first four arguments, or None when it ran user code."""
     architecture = architecture_of(frame)
-    number = read(frame, architecture["number"]) if architecture else None
-    if number is None or number >= 1 << 31:
-        return None
-    instruction = architecture["call_instruction"]
-    if instruction and memory.read_bytes(frame.pc(), 4) != instruction:
+    number = read_number(frame, architecture) if architecture else None
+    if number is None:
         return None
     arguments = [read(frame, name) for name in architecture["arguments"]]
     if None in arguments:
         return None
     return {"number": number, "arguments": [hex(value) for value in arguments]}
+
+
+def read_number(frame, architecture):
+    number = read(frame, architecture["number"]) if architecture["number"] else None
+    if number is not None and number < 1 << 31:
+        return number
+    register, instruction = architecture["again"]
+    if memory.read_bytes(frame.pc(), len(instruction)) != instruction:
+        return None
+    number = read(frame, register)
+    return number if number is not None and number < 1 << 31 else None
 
 
 def thread_pointer(frame):

@@ -1,6 +1,7 @@
 import { mutexState, type LockState } from './mutex.js'
 import { memoryReader, type MemoryWindow, type ReadWord } from './memory.js'
-import { isLoader, type DecodedWait } from './wait.js'
+import { isLoader } from './call.js'
+import type { DecodedWait } from './wait.js'
 import type { Lock } from './types.js'
 
 /** What else a lock's decoding needs to know of the process. */

@@ -49,7 +49,10 @@ const LOADER_LOAD =
 
 /** Functions in which a thread waits for the world outside, by plain name. */
 const OUTSIDE_CALLS: readonly (readonly [RegExp, Wait['kind']])[] = [
-  [/^p?poll$|^p?select$|^epoll_p?wait2?$|^runtime\.(?:epollwait|netpoll)$/, 'poll'],
+  [
+    /^p?poll$|^p?select$|^epoll_p?wait2?$|^runtime\.(?:epollwait|netpoll)$|\/syscall(?:\/linux)?\.EpollWait$/,
+    'poll',
+  ],
   [/^(?:clock_)?nanosleep\w*$|^u?sleep$|^runtime\.usleep$/, 'sleep'],
   [
     /^(?:p?readv?(?:64)?|p?writev?(?:64)?|recv(?:from|mmsg|msg)?|send(?:to|mmsg|msg)?|accept4?|connect|flock|fcntl\w*)$/,

@@ -1,5 +1,5 @@
 import type { Frame } from './types.js'
-import { lockOfFrame } from './wait.js'
+import { lockOfFrame } from './arguments.js'
 
 /**
  * Marks what the text only implies. gdb prints no address for a frame whose callee was inlined into it, so a frame
