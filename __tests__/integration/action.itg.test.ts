@@ -124,3 +124,22 @@ describe('a cancelled step', () => {
     expect(await leftContainers(step.state['run-id'])).toEqual([])
   })
 })
+
+describe('a step that was killed', () => {
+  it('leaves its containers to post, which removes them', async () => {
+    const step = await runStep('run', {
+      inputs: { 'glibc-version': '2.41', duration: '5m' },
+      onLog: (log, kill) => {
+        if (log.includes('Watching the program')) kill('SIGKILL')
+      },
+    })
+    expect(step.exitCode).toBe(null)
+    expect(await leftContainers(step.state['run-id'])).toHaveLength(2)
+    const post = await runStep('run-post', {
+      env: { 'STATE_run-id': step.state['run-id'] ?? '', STATE_engine: step.state['engine'] ?? '' },
+    })
+    expect(post.exitCode).toBe(0)
+    expect(post.log).toContain('Removed 2 containers')
+    expect(await leftContainers(step.state['run-id'])).toEqual([])
+  })
+})
