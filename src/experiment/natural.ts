@@ -135,10 +135,11 @@ export async function runIn<S extends WatchSession>(
     output,
     signal: deps.signal,
     open: place.open,
-    lookInto: async (session, suspicion, observations) => {
+    lookInto: async (session, suspicion, summary) => {
       deps.log.progress('A thread looks stuck: looking into the process with gdb')
-      const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion, observations }
-      const request = { ...about, mode: 'quick' as const, commands: [] }
+      const about = { pids: [suspicion.pid], first: suspicion.tids, suspicion }
+      const known = { observations: summary.threads, counts: summary.counters }
+      const request = { ...about, ...known, mode: 'quick' as const, commands: [] }
       const found = await look(place, session, settings, request)
       lastLook = found[0]
       confirmed = found.find(({ diagnosis }) => isConfirmed(diagnosis))

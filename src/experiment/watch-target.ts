@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Exit } from '../container/containers.js'
 import { parseSamplerLine } from '../watch/sampler.js'
-import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
+import type { Ending, Suspicion } from '../watch/types.js'
 import { startWatch, stepWatch, summarizeWatch } from '../watch/watch.js'
 import type { WatchEvent, WatchSettings, WatchSummary } from '../watch/watch.js'
 import { findGoCrash } from './go-crash.js'
@@ -18,11 +18,7 @@ export interface WatchDeps<S extends WatchSession> {
   /** Starts the target; the events given are those that the session is to tell */
   readonly open: (events: SessionEvents) => Promise<S>
   /** Dumps and explains; true when that confirms the suspicion */
-  readonly lookInto: (
-    session: S,
-    suspicion: Suspicion,
-    observations: readonly ThreadObservation[],
-  ) => Promise<boolean>
+  readonly lookInto: (session: S, suspicion: Suspicion, summary: WatchSummary) => Promise<boolean>
   readonly output: OutputRecord
   readonly signal: AbortSignal
 }
@@ -64,12 +60,12 @@ export async function watchTarget<S extends WatchSession>(
   }
 
   async function look(open: S, suspicion: Suspicion): Promise<void> {
-    const { threads } = summarizeWatch(state)
+    const summary = summarizeWatch(state)
     await open.pauseSampler()
     tell({ atMs: open.now(), type: 'dump-started' })
     let confirmed = false
     try {
-      confirmed = await deps.lookInto(open, suspicion, threads)
+      confirmed = await deps.lookInto(open, suspicion, summary)
     } finally {
       tell({ atMs: open.now(), type: 'dump-finished', confirmed })
       open.resumeSampler()
