@@ -116,6 +116,7 @@ export interface Lock {
   readonly owner: number | null
   /** Recursion count */
   readonly count: number | null
+  /** Mutex: `__nusers`; rwlock: readers that hold it; semaphore: threads that wait */
   readonly users: number | null
   /** True where layout or kind was inferred and not read from debug information or known offsets */
   readonly guessed: boolean
