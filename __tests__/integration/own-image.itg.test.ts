@@ -43,6 +43,7 @@ describe('an image of the user’s own', () => {
     expect(result.outcome).toBe('crash')
     expect(result.diagnosis?.class).toBe('crash')
     expect(result.headline).toContain('SIGSEGV')
+    expect(result.warnings).toEqual([])
     expect(result.evidence.map(({ name }) => name)).toContain('threads.txt')
     expect(await leftContainers(result.id)).toEqual([])
   })

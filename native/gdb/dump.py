@@ -271,7 +271,8 @@ def main(options, emitter):
         emitter.emit("looked", threads=len(dump.ranked), of=len(threads), ms=emitter.elapsed_ms())
         if options["mode"] == "full":
             dump_more(dump, threads, watchdog)
-        if dump.pid is not None:
+        # A held program dies of its signal when it is let go, and takes the sidecar along: only after the last line.
+        if dump.pid is not None and dump.held is None:
             dump.attempt("detach", lambda: gdb.execute("detach", to_string=True))
     emitter.emit("end", ms=emitter.elapsed_ms())
 

@@ -63,7 +63,7 @@ export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<Raw
     ended.exitCode === 0
       ? null
       : ended.exitCode === 137 || ended.timedOut
-        ? `gdb was ended after ${limit} s without an answer`
+        ? `gdb was ended from outside, at the latest after ${limit} s`
         : `gdb ended with code ${ended.exitCode ?? '?'}: ${ended.stderrTail.trim().split('\n').at(-1) ?? ''}`
   return { lines, gdbLog: log.text(), trouble }
 }

@@ -71,7 +71,9 @@ async function examineProcess(
     texts: usable ? parsed.texts : null,
     gdbLog: raw.gdbLog,
     warnings:
-      raw.trouble === null ? [] : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
+      raw.trouble === null || parsed.complete
+        ? []
+        : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
   }
 }
 
