@@ -1,14 +1,19 @@
+import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { untilCancelled } from '../cancel.js'
 import { diagnose } from '../diagnosis/diagnose.js'
+import { findEngine } from '../engine.js'
 import { scrubEnvironment } from '../environment.js'
 import { ConfigurationError, errorMessage } from '../errors.js'
 import { parseDump } from '../gdb/dump.js'
 import { parseGdbText } from '../gdb/text.js'
 import { readCoreFile } from '../host/core-file.js'
+import type { CoreFile } from '../host/core-file.js'
 import { explainCore, explainPid } from '../host/explain.js'
 import type { Explained } from '../host/explain.js'
 import { findGdb, WHERE_SCRIPT } from '../host/gdb.js'
+import { withImageRoot } from '../host/image-root.js'
 import { makePcReader } from '../host/where.js'
 import { wholeNumber } from '../inputs/parsers.js'
 import type { Logger } from '../log.js'
@@ -74,10 +79,42 @@ async function explain(
   const facts = readCoreFile(core)
   if (facts === null) throw notACore(core)
   const gdb = await findGdb(env, signal)
-  log.progress(`Looking into ${core}`)
-  const sysroot = flags.sysroot ?? ''
-  const executable = flags.exe ?? (facts.executable === null ? null : sysroot + facts.executable)
-  return explainCore({ core, executable, sysroot }, gdb)
+  const look = (sysroot: string): Promise<Explained> => {
+    const executable = findProgram(facts, sysroot, flags)
+    warnMissing(facts, sysroot, log)
+    log.progress(`Looking into ${core}`)
+    return explainCore({ core, executable, sysroot }, gdb)
+  }
+  if (flags.image === undefined) return look(resolve(flags.sysroot ?? '/').replace(/\/$/, ''))
+  const host = { engine: await findEngine(undefined, env), env }
+  log.progress(`Copying the files of ${flags.image}`)
+  return withImageRoot(flags.image, host, signal, look)
+}
+
+/**
+ * The program that made the core: as given, or at the path that the core names.
+ * @throws ConfigurationError when it is not there: without it a stack has no names and often no frames
+ */
+function findProgram({ executable }: CoreFile, sysroot: string, flags: DiagnoseFlags): string {
+  const program = flags.exe ?? (executable === null ? null : sysroot + executable)
+  if (program !== null && existsSync(program)) return program
+  const missing =
+    program === null
+      ? 'The core does not name its program.'
+      : `The program that made the core is not at ${program}.`
+  throw new ConfigurationError(
+    `${missing} Give the program with --exe, or the files of the machine that the core comes from with --sysroot or --image.`,
+  )
+}
+
+/** gdb does without libraries that are missing, but stacks that lead through them end there. */
+function warnMissing({ executable, files }: CoreFile, sysroot: string, log: Logger): void {
+  const missing = files.filter((file) => file !== executable && !existsSync(sysroot + file))
+  if (missing.length === 0) return
+  const shown = missing.slice(0, 3).join(', ') + (missing.length > 3 ? '…' : '')
+  log.warning(
+    `${missing.length} of the ${files.length} files that the core maps are not here (${shown}). With --sysroot or --image its stacks may tell more.`,
+  )
 }
 
 /** gdb's text as people post it, or the lines of our own dump. */

@@ -37,7 +37,8 @@ export async function watchFromCommandLine(
     verbose: flags.verbose === true,
     quiet: flags.verbose !== true,
   })
-  await untilCancelled(async (signal) => {
+  await untilCancelled(async (cancelled) => {
+    const signal = AbortSignal.any([cancelled, untilUnread()])
     const gdb = await findGdb(env, signal)
     const [command = '', ...args] = words
     const plan: HostPlan = {
@@ -63,6 +64,14 @@ export async function watchFromCommandLine(
     )
     process.exitCode = exitCodeOf(result)
   })
+}
+
+/** Aborts when nobody reads our output any more, as behind `| head`. */
+function untilUnread(): AbortSignal {
+  const controller = new AbortController()
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => controller.abort())
+  return controller.signal
 }
 
 function readLimits(flags: WatchFlags): Pick<HostPlan, 'durationMs' | 'stallTimeoutMs' | 'expect'> {

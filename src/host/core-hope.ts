@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { runCommand } from '../exec.js'
+import { readCoreFile } from './core-file.js'
 import { readText } from './proc.js'
 
 const PRLIMIT_MS = 10_000
@@ -36,7 +37,8 @@ export async function hopeForCore(
   const { exitCode } = await runCommand('prlimit', raise, options)
   if (exitCode !== 0) return null
   return {
-    find: () => newest(listCores(place).filter((core) => !before.has(core))),
+    find: () =>
+      newest(listCores(place).filter((core) => !before.has(core) && readCoreFile(core) !== null)),
     remove: (core) => rmSync(core, { force: true }),
   }
 }
@@ -65,6 +67,7 @@ export function readCorePattern(
   const names = fields
     .map((field) => {
       if (field === '%%') return '%'
+      if (/^%[piIPutsgc]$/.test(field)) return '\\d+'
       return field.startsWith('%') ? '.*' : field.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
     })
     .join('')

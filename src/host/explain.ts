@@ -9,7 +9,7 @@ import type { StoppedProcess } from '../gdb/types.js'
 import { observeAll } from '../watch/observe.js'
 import { emptyTable, updateTable } from '../watch/threads.js'
 import type { ThreadObservation } from '../watch/types.js'
-import { listIds, readParent } from './proc.js'
+import { listIds, readParent, readStatus, readText } from './proc.js'
 import { explainRefusal, ownCommandLine, readPtraceFacts } from './ptrace.js'
 import { startSampler } from './sampler.js'
 import type { PcReader } from './where.js'
@@ -33,10 +33,7 @@ export async function explainPid(
   pid: number,
   deps: { readonly gdb: Debugger; readonly pcs: PcReader; readonly signal: AbortSignal },
 ): Promise<Explained> {
-  if (readPtraceFacts(pid) === null)
-    throw new ConfigurationError(
-      `--pid is ${pid}. There is no such process on this host; \`ps -e\` lists those that there are.`,
-    )
+  refuseLifeless(pid)
   const observations = await observeProcess(pid, deps.pcs, deps.signal)
   const parentLwps = listIds(`/proc/${readParent(pid) ?? 0}/task`)
   const facts = readPtraceFacts(pid)
@@ -57,6 +54,30 @@ export async function explainPid(
   }
   const process = mergeObservations({ ...parsed.process, pid }, observations)
   return { process, diagnosis: diagnose(process, { parentLwps }), warnings: warningsOf(raw) }
+}
+
+/** Processes without a stack to look into. */
+function refuseLifeless(pid: number): void {
+  const status = readStatus(pid)
+  const why =
+    status === null
+      ? 'there is no such process on this host'
+      : 'ZX'.includes(status.state)
+        ? `process ${pid} (${status.name}) has ended, and its parent has not taken note yet`
+        : isKernelThread(pid)
+          ? `process ${pid} (${status.name}) is a thread of the kernel`
+          : null
+  if (why === null) return
+  throw new ConfigurationError(
+    `--pid is ${pid}, but ${why}. \`ps -e\` lists the processes that there are.`,
+  )
+}
+
+/** PF_KTHREAD (linux/sched.h) in the ninth field of `stat`, the seventh behind the name. */
+function isKernelThread(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`) ?? ''
+  const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6])
+  return (flags & 0x00200000) !== 0
 }
 
 /** What gdb is to make of a core. */

@@ -91,7 +91,7 @@ const WAITS = new Set([0, 6, 9, 11, 13])
  */
 export function parseSyscall(text: string, architecture: string): Place {
   const words = text.trim().split(' ')
-  const number = Number(words[0])
+  const number = Number.parseInt(words[0] ?? '', 10)
   if (!Number.isInteger(number)) return { syscall: null, futex: null, pc: null, sp: null }
   const [sp = null, pc = null] = words.slice(-2)
   const placed = words.length > 2 && pc !== '0x0'

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { ConfigurationError, errorMessage } from '../errors.js'
 import { startGroup } from '../exec.js'
-import type { GroupOptions } from '../exec.js'
+import type { Group, GroupOptions } from '../exec.js'
 import type { SessionEvents, WatchSession } from '../experiment/session.js'
 import { codeOf } from './proc.js'
 import { startSampler } from './sampler.js'
@@ -48,6 +48,7 @@ export async function openHostSession(
     const number = signal === null ? null : constants.signals[signal]
     events.exited({ code, signal: number, oomKilled: false }, now())
   })
+  const letGo = endWithUs(group)
   return {
     pid: group.pid,
     now,
@@ -64,9 +65,21 @@ export async function openHostSession(
       }
       group.kill('SIGKILL')
       for (const pid of pids) killStray(pid)
+      letGo()
       await within(group.closed, DRAIN_MS)
     },
   }
+}
+
+/**
+ * The program is in no terminal's foreground, so what ends us at once (a closed terminal, a second Ctrl-C) must end it.
+ * @returns takes the handlers away
+ */
+function endWithUs(group: Group): () => void {
+  const end = (): void => group.kill('SIGKILL')
+  const hangUp = (): void => process.exit(128 + constants.signals.SIGHUP)
+  process.on('exit', end).on('SIGHUP', hangUp)
+  return () => process.off('exit', end).off('SIGHUP', hangUp)
 }
 
 function cannotStart(command: string, thrown: unknown): ConfigurationError {

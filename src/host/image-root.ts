@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { RUN_LABEL } from '../container/arguments.js'
+import { removeContainers } from '../container/containers.js'
+import type { Host } from '../container/containers.js'
+import { ConfigurationError } from '../errors.js'
+import { runCommand } from '../exec.js'
+
+const COMMAND_MS = 60_000
+const COPY_MS = 600_000
+const IMAGE_BYTES_MAX = 16 * 1024 * 1024 * 1024
+
+/**
+ * Puts an image's files into a folder for as long as `work` takes. Nothing of the image runs.
+ * @throws ConfigurationError when there is no such image, or it is too large; CommandError when the engine fails
+ */
+export async function withImageRoot<T>(
+  image: string,
+  host: Host,
+  signal: AbortSignal,
+  work: (root: string) => Promise<T>,
+): Promise<T> {
+  await refuseLarge(image, host)
+  const folder = await mkdtemp(join(tmpdir(), 'cgo-deadlock-image-'))
+  try {
+    const archive = join(folder, 'image.tar')
+    const root = join(folder, 'root')
+    await exportImage(image, archive, host, signal)
+    const options = { env: host.env, signal, deadlineMs: COPY_MS }
+    await mkdir(root)
+    await runCommand(
+      'tar',
+      ['-x', '-f', archive, '-C', root, '--no-same-owner', '--exclude=dev'],
+      options,
+    )
+    await rm(archive)
+    await turnLinksInwards(root)
+    return await work(root)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function refuseLarge(image: string, { engine, env }: Host): Promise<void> {
+  const inspect = ['image', 'inspect', '--format', '{{.Size}}', image]
+  const options = { env, deadlineMs: COMMAND_MS, allowFailure: true }
+  const { exitCode, stdout } = await runCommand(engine.command, inspect, options)
+  if (exitCode !== 0)
+    throw new ConfigurationError(
+      `--image is ${JSON.stringify(image)}, which ${engine.name} does not have. Fetch it first: ${engine.name} pull ${image}`,
+    )
+  if (Number(stdout) > IMAGE_BYTES_MAX)
+    throw new ConfigurationError(
+      `--image is ${JSON.stringify(image)}, which is larger than ${IMAGE_BYTES_MAX / 1024 ** 3} GiB. Unpack the files that the core needs, and give --sysroot.`,
+    )
+}
+
+/** A container that is never started has the image's files. */
+async function exportImage(
+  image: string,
+  archive: string,
+  host: Host,
+  signal: AbortSignal,
+): Promise<void> {
+  const { engine, env } = host
+  const id = randomBytes(5).toString('hex')
+  const name = `cgo-deadlock-${id}-files`
+  const create = ['create', '--name', name, '--label', `${RUN_LABEL}=${id}`, '--network', 'none']
+  try {
+    await runCommand(engine.command, [...create, image, 'none'], { env, deadlineMs: COMMAND_MS })
+    const options = { env, signal, deadlineMs: COPY_MS }
+    await runCommand(engine.command, ['export', '--output', archive, name], options)
+  } finally {
+    await removeContainers(host, id)
+  }
+}
+
+/** gdb follows an absolute link (/lib64/ld-linux-x86-64.so.2 up to Debian 12) to this host's own files: makes them relative. */
+async function turnLinksInwards(root: string): Promise<void> {
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isSymbolicLink()) continue
+    const link = join(entry.parentPath, entry.name)
+    const target = await readlink(link)
+    if (!target.startsWith('/')) continue
+    await rm(link)
+    await symlink(relative(dirname(link), join(root, target)), link)
+  }
+}
