@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { terminalText } from '../../src/report/terminal.js'
+import { bareRunText, diagnosisText, terminalText } from '../../src/report/terminal.js'
 import { HOSTILE, rewriteTexts } from '../helpers/hostile.js'
 import { makeCleanResult, makeProcess, makeResult } from '../helpers/result.js'
 
@@ -58,4 +58,41 @@ describe('terminalText', () => {
       expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
     },
   )
+})
+
+describe('bareRunText', () => {
+  const { width, colour } = options
+
+  it('says of a run without an image what terminalText says, without versions and report', () => {
+    const result = makeResult({ warnings: ['the core was cut'] })
+    const text = bareRunText(result, makeProcess(), { width, colour })
+    const whole = terminalText(result, makeProcess(), { width, colour, reportPath: null })
+    for (const line of text.split('\n')) expect(whole).toContain(line)
+    expect(text).toMatch(/^❌ Deadlock/)
+    expect(text).toContain('What happened')
+    expect(text).toContain('warning: the core was cut')
+    expect(text).not.toContain('Versions')
+  })
+})
+
+describe('diagnosisText', () => {
+  const { width, colour } = options
+  const { diagnosis } = makeResult()
+  const unread = ['2 threads are known by /proc alone', 'hostile \u001b[31m']
+
+  it('begins with the headline and ends with what could not be read', () => {
+    const text = diagnosisText({ ...diagnosis!, unread }, makeProcess(), { width, colour })
+    expect(text).toMatch(/^Thread 5 waits for itself/)
+    expect(text).toContain('culprit: thread 5')
+    expect(text).toMatch(/Class signal-reentrancy, confidence \w+\./)
+    expect(text.trimEnd()).toMatch(/What could not be read\n- 2 threads .*\n- hostile$/)
+  })
+
+  it('uses colours only when asked', () => {
+    const coloured = diagnosisText(diagnosis!, makeProcess(), { width, colour: true })
+    expect(coloured).toContain('\u001b[1m')
+    expect(stripVTControlCharacters(coloured)).toBe(
+      diagnosisText(diagnosis!, makeProcess(), { width, colour }),
+    )
+  })
 })
