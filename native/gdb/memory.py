@@ -70,20 +70,30 @@ def loader_fields():
     return found
 
 
+# Between two segments of one loaded file; the x86-64 ABI allows pages of up to 2 MiB.
+SEGMENT_GAP_BYTES = 1 << 22
+
+
 def read_maps(pid):
-    """Files with executable mappings: path → (lowest, highest address over all mappings of the file)."""
-    found, executable = {}, set()
+    """Files with executable mappings: path -> (lowest, highest address of the mappings that the file was loaded with).
+
+    A loaded file is a row of mappings with growing offsets, one of them executable. The same file may be mapped elsewhere
+    as well, to be read: libbacktrace does that with every library.
+    """
+    rows = []
     with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as lines:
         for line in lines:
             parts = line.rstrip("\n").split(None, 5)
             if len(parts) < 6 or not parts[5].startswith("/"):
                 continue
             start, end = (int(part, 16) for part in parts[0].split("-"))
-            low, high = found.get(parts[5], (start, end))
-            found[parts[5]] = (min(low, start), max(high, end))
-            if "x" in parts[1]:
-                executable.add(parts[5])
-    return {path: span for path, span in found.items() if path in executable}
+            offset = int(parts[2], 16)
+            row = rows[-1] if rows else None
+            if row is None or row["path"] != parts[5] or offset <= row["offset"] or start - row["end"] > SEGMENT_GAP_BYTES:
+                row = {"path": parts[5], "start": start, "executable": False}
+                rows.append(row)
+            row.update(end=end, offset=offset, executable=row["executable"] or "x" in parts[1])
+    return {row["path"]: (row["start"], row["end"]) for row in reversed(rows) if row["executable"]}
 
 
 def read_small(path):
