@@ -186,6 +186,22 @@ describe('a program that hangs', () => {
   )
 })
 
+it(
+  'says who is in the way when gdb may not look into it, and claims nothing then',
+  async () => {
+    const tracer = await compile(join(PROGRAMS, 'tracer.c'), join(folder.path, 'tracer'))
+    const program = await build(join(DUMPS, 'self-deadlock.c'))
+    const { exitCode, result } = await watchJson(
+      ['--stall-timeout', '3s', '--', 'sh', '-c', `${program} & exec ${tracer} $!`],
+      { input: null },
+    )
+    expect(exitCode).toBe(2)
+    expect(result.outcome).toBe('stalled')
+    expect(result.warnings.join()).toContain('(tracer) traces it already')
+  },
+  LIMIT_MS,
+)
+
 describe('limits', () => {
   it(
     'lets a silent program be with --stall-timeout off, until --duration ends it gently',

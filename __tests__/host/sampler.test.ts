@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startSampler as startHostSampler } from '../../src/host/sampler.js'
 import type { SamplerEvent } from '../../src/watch/types.js'
 import { blocksAllSignals } from '../../src/watch/waits.js'
 import { is, makeReader, watchHost } from '../helpers/host-sampler.js'
@@ -211,6 +212,20 @@ describe('where busy threads run', () => {
     await next(is('tick', ({ t }) => t > trouble.t + 400))
     expect(seen.filter(is('trouble'))).toHaveLength(1)
   }, 30_000)
+})
+
+it('may be paused by whoever hears of a tick, and then tells nothing', async () => {
+  const program = await startProgram('busy-loop')
+  const told: string[] = []
+  let paused: Promise<void> | undefined
+  const sampler = startHostSampler({ root: program.child.pid!, descendants: true }, (event) => {
+    told.push(event.event)
+    if (event.event === 'tick' && event.t > 200) paused ??= sampler.pause()
+  })
+  await vi.waitUntil(() => told.includes('paused'), { timeout: 10_000 })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(told.at(-1)).toBe('paused')
+  sampler.stop()
 })
 
 it('costs little', async () => {

@@ -32,6 +32,8 @@ export interface Debugger {
     limitSeconds: number,
     options: Pick<StartOptions, 'onOutput'>,
   ): Running
+  /** Why it may not look into a process, and what would help; null where that is not known */
+  readonly explainRefusal?: (pid: number) => string | null
 }
 
 export interface DumpRequest extends Pick<DumpPlan, 'target' | 'sysroot' | 'hold'> {

@@ -59,9 +59,12 @@ async function examineProcess(
   const parsed = parseDump(raw.lines)
   const observations = request.observations.filter((thread) => thread.pid === pid)
   const usable = parsed.process.threads.length > 0
+  const [said = 'gdb showed no thread'] = parsed.process.unread
+  const refused = isRefused(said) ? (gdb.explainRefusal?.(pid) ?? null) : null
+  const reason = refused ?? raw.trouble ?? said
   const process = usable
     ? mergeObservations({ ...parsed.process, pid: parsed.process.pid ?? pid }, observations)
-    : processFromObservations(observations, raw.trouble ?? 'gdb showed no thread')
+    : processFromObservations(observations, reason)
   return {
     process,
     diagnosis: diagnose(process, {
@@ -70,11 +73,17 @@ async function examineProcess(
     }),
     texts: usable ? parsed.texts : null,
     gdbLog: raw.gdbLog,
-    warnings:
-      raw.trouble === null || parsed.complete
+    warnings: !usable
+      ? [`Process ${pid} could not be looked into. ${reason}`]
+      : raw.trouble === null || parsed.complete
         ? []
         : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
   }
+}
+
+/** What gdb 10 to 18 say when ptrace is refused (nat/linux-ptrace.c, linux_ptrace_attach_fail_reason; perror's words). */
+export function isRefused(said: string): boolean {
+  return /^attach: .*(not permitted|ptrace|Could not attach)/s.test(said)
 }
 
 /** True when a dump shows a fault well enough to end a run on. */

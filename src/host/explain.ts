@@ -3,6 +3,7 @@ import type { Diagnosis } from '../diagnosis/schema.js'
 import { ConfigurationError } from '../errors.js'
 import { takeDump } from '../experiment/dump.js'
 import type { Debugger, RawDump } from '../experiment/dump.js'
+import { isRefused } from '../experiment/examine.js'
 import { parseDump } from '../gdb/dump.js'
 import { mergeObservations } from '../gdb/observe.js'
 import type { StoppedProcess } from '../gdb/types.js'
@@ -10,7 +11,6 @@ import { observeAll } from '../watch/observe.js'
 import { emptyTable, updateTable } from '../watch/threads.js'
 import type { ThreadObservation } from '../watch/types.js'
 import { listIds, readParent, readStatus, readText } from './proc.js'
-import { explainRefusal, ownCommandLine, readPtraceFacts } from './ptrace.js'
 import { startSampler } from './sampler.js'
 import type { PcReader } from './where.js'
 
@@ -36,7 +36,6 @@ export async function explainPid(
   refuseLifeless(pid)
   const observations = await observeProcess(pid, deps.pcs, deps.signal)
   const parentLwps = listIds(`/proc/${readParent(pid) ?? 0}/task`)
-  const facts = readPtraceFacts(pid)
   const raw = await takeDump(deps.gdb, {
     target: { pid },
     mode: 'quick',
@@ -46,10 +45,10 @@ export async function explainPid(
   deps.signal.throwIfAborted()
   const parsed = parseDump(raw.lines)
   if (parsed.process.threads.length === 0) {
-    if (facts === null || readPtraceFacts(pid) === null)
-      throw new ConfigurationError(`Process ${pid} ended before it could be looked into.`)
-    throw isRefusal(raw)
-      ? new ConfigurationError(explainRefusal(facts, ownCommandLine()))
+    refuseLifeless(pid)
+    const refused = isRefused(parsed.process.unread[0] ?? '') && deps.gdb.explainRefusal?.(pid)
+    throw typeof refused === 'string'
+      ? new ConfigurationError(refused)
       : noThreads(`process ${pid}`, raw, parsed.process)
   }
   const process = mergeObservations({ ...parsed.process, pid }, observations)
@@ -129,11 +128,6 @@ async function observeProcess(
   } finally {
     sampler.stop()
   }
-}
-
-/** What gdb 10 to 18 print when ptrace is refused (linux_ptrace_attach_fail_reason_string, and perror's words). */
-function isRefusal(raw: RawDump): boolean {
-  return raw.lines.some((line) => /"attach: .*(not permitted|ptrace|Could not attach)/.test(line))
 }
 
 function noThreads(what: string, raw: RawDump, process: StoppedProcess): ConfigurationError {

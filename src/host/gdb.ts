@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.js'
 import { runCommand, startCommand } from '../exec.js'
 import type { Debugger } from '../experiment/dump.js'
 import { TOOL_FOLDER } from '../toolchain/symbolizer.js'
+import { explainRefusal, ownCommandLine, readPtraceFacts } from './ptrace.js'
 
 const PROBE_MS = 30_000
 const OLDEST = '10.0'
@@ -45,5 +46,9 @@ function makeDebugger(env: Readonly<Record<string, string>>, signal: AbortSignal
     script: join(TOOL_FOLDER, 'native', 'gdb', 'dump.py'),
     start: (args, limitSeconds, options) =>
       startCommand('gdb', args, { ...options, env, signal, deadlineMs: limitSeconds * 1000 }),
+    explainRefusal: (pid) => {
+      const facts = readPtraceFacts(pid)
+      return facts === null ? null : explainRefusal(facts, ownCommandLine())
+    },
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { RUN_LABEL } from '../container/arguments.js'
 import { removeContainers } from '../container/containers.js'
 import type { Host } from '../container/containers.js'
@@ -78,13 +78,13 @@ async function exportImage(
 }
 
 /** gdb follows an absolute link (/lib64/ld-linux-x86-64.so.2 up to Debian 12) to this host's own files: makes them relative. */
-async function turnLinksInwards(root: string): Promise<void> {
-  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) continue
-    const link = join(entry.parentPath, entry.name)
-    const target = await readlink(link)
+async function turnLinksInwards(root: string, folder = root): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await turnLinksInwards(root, path)
+    const target = entry.isSymbolicLink() ? await readlink(path) : ''
     if (!target.startsWith('/')) continue
-    await rm(link)
-    await symlink(relative(dirname(link), join(root, target)), link)
+    await rm(path)
+    await symlink(relative(folder, join(root, target)), path)
   }
 }
