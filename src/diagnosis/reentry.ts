@@ -45,6 +45,7 @@ export function readReentry(
     const why = whyTaken(scene, thread, waiting, handler.interrupted)
     if (why === null || contradicts(scene, thread, lock, why.window)) continue
     const doubtful = why.doubtful || hasRival(scene, thread, waiting, holders)
+    const window = why.window ?? windowByFields(lock) ?? windowByNames(lock, waiting, why.frame)
     return {
       thread,
       waiting,
@@ -52,8 +53,8 @@ export function readReentry(
       handler,
       signal: signalOfHandler(handler),
       interrupted: why.frame,
-      window: why.window ?? windowByFields(lock),
-      confidence: confidenceOf(lock, { ...why, doubtful }),
+      window,
+      confidence: confidenceOf(lock, { ...why, window, doubtful }),
       doubtful,
       inferred: why.inferred === true,
     }
@@ -196,6 +197,24 @@ function windowByFields(lock: Lock | null): Reentry['window'] {
   if (lock?.owner !== 0) return null
   if (lock.users === 1) return 'unlock'
   return lock.count === 1 ? 'lock' : null
+}
+
+/**
+ * A stripped libc keeps the names of what it exports: `pthread_mutex_lock`, but since 2.34 not
+ * `__pthread_mutex_unlock_usercnt`. Where the handler's wait shows the name of the function that takes the lock, code of
+ * the same library without a name is not that function; with the word taken and no owner it gives the lock back.
+ */
+function windowByNames(
+  lock: Lock | null,
+  waiting: Waiting,
+  interrupted: Frame | null,
+): Reentry['window'] {
+  const { frame } = waiting
+  if (lock?.owner !== 0 || !lock.word || frame === null || interrupted === null) return null
+  const named = isNamed(frame, TAKES_LOCK) && frame.library !== null
+  return named && interrupted.function === null && interrupted.library === frame.library
+    ? 'unlock'
+    : null
 }
 
 /** Held: proven by the owner, or by the word of a lock that has none; a hint where another thread may hold it. */
