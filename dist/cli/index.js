@@ -31943,6 +31943,7 @@ function readReentry(scene, { thread, waiting }, holders) {
         if (why === null || contradicts(scene, thread, lock, why.window))
             continue;
         const doubtful = why.doubtful || hasRival(scene, thread, waiting, holders);
+        const window = why.window ?? windowByFields(lock) ?? windowByNames(lock, waiting, why.frame);
         return {
             thread,
             waiting,
@@ -31950,8 +31951,8 @@ function readReentry(scene, { thread, waiting }, holders) {
             handler,
             signal: signalOfHandler(handler),
             interrupted: why.frame,
-            window: why.window ?? windowByFields(lock),
-            confidence: confidenceOf(lock, { ...why, doubtful }),
+            window,
+            confidence: confidenceOf(lock, { ...why, window, doubtful }),
             doubtful,
             inferred: why.inferred === true,
         };
@@ -32073,6 +32074,20 @@ function windowByFields(lock) {
     if (lock.users === 1)
         return 'unlock';
     return lock.count === 1 ? 'lock' : null;
+}
+/**
+ * A stripped libc keeps the names of what it exports: `pthread_mutex_lock`, but since 2.34 not
+ * `__pthread_mutex_unlock_usercnt`. Where the handler's wait shows the name of the function that takes the lock, code of
+ * the same library without a name is not that function; with the word taken and no owner it gives the lock back.
+ */
+function windowByNames(lock, waiting, interrupted) {
+    const { frame } = waiting;
+    if (lock?.owner !== 0 || !lock.word || frame === null || interrupted === null)
+        return null;
+    const named = isNamed(frame, TAKES_LOCK) && frame.library !== null;
+    return named && interrupted.function === null && interrupted.library === frame.library
+        ? 'unlock'
+        : null;
 }
 /** Held: proven by the owner, or by the word of a lock that has none; a hint where another thread may hold it. */
 function heldConfidence(lock, why) {
@@ -54141,6 +54156,61 @@ function addWords(locks, threads) {
     return [...locks, ...words.values()];
 }
 
+;// CONCATENATED MODULE: ./src/experiment/examine.ts
+
+
+
+
+/** More processes than this are not looked into one by one; the rest is named in a warning. */
+const MAX_PROCESSES = 4;
+/** Dumps and explains the processes asked for; the one with the clearest fault comes first. Never throws. */
+async function examine(gdb, request) {
+    const found = [];
+    for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
+        found.push(await examineProcess(gdb, pid, request));
+    }
+    return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis));
+}
+async function examineProcess(gdb, pid, request) {
+    const raw = await takeDump(gdb, { ...request, target: { pid } });
+    const parsed = parseDump(raw.lines);
+    const observations = request.observations.filter((thread) => thread.pid === pid);
+    const usable = parsed.process.threads.length > 0;
+    const [said = 'gdb showed no thread'] = parsed.process.unread;
+    const refused = isRefused(said) ? (gdb.explainRefusal?.(pid) ?? null) : null;
+    const reason = refused ?? raw.trouble ?? said;
+    const process = usable
+        ? mergeObservations({ ...parsed.process, pid: parsed.process.pid ?? pid }, observations)
+        : processFromObservations(observations, reason);
+    return {
+        process,
+        diagnosis: diagnose(process, {
+            ...request.context,
+            parentLwps: request.parentLwps?.(pid) ?? [],
+        }),
+        texts: usable ? parsed.texts : null,
+        gdbLog: raw.gdbLog,
+        warnings: !usable
+            ? [`Process ${pid} could not be looked into. ${reason}`]
+            : raw.trouble === null || parsed.complete
+                ? []
+                : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
+    };
+}
+/** What gdb 10 to 18 say when ptrace is refused (nat/linux-ptrace.c, linux_ptrace_attach_fail_reason; perror's words). */
+function isRefused(said) {
+    return /^attach: .*(not permitted|ptrace|Could not attach)/s.test(said);
+}
+/** True when a dump shows a fault well enough to end a run on. */
+function isConfirmed({ failure, confidence }) {
+    return failure !== 'none' && failure !== 'unknown' && confidence !== 'weak';
+}
+function weight(diagnosis) {
+    if (isConfirmed(diagnosis))
+        return 2;
+    return diagnosis.failure === 'none' ? 0 : 1;
+}
+
 ;// CONCATENATED MODULE: ./src/watch/clock.ts
 /** Milliseconds from one time to another, without those in which the processes were held. */
 function elapsed(holds, fromMs, toMs) {
@@ -54642,76 +54712,6 @@ function taskPath(pid, tid) {
     return `/proc/${pid}/task/${tid}`;
 }
 
-;// CONCATENATED MODULE: ./src/host/ptrace.ts
-
-
-const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
-/** Bit of CAP_SYS_PTRACE (linux/capability.h) */
-const CAP_SYS_PTRACE = 19n;
-/** Null when there is no such process. */
-function readPtraceFacts(pid) {
-    const status = readStatus(pid);
-    if (status === null)
-        return null;
-    const tracer = status.tracer;
-    return {
-        pid,
-        name: status.name,
-        uid: status.uid < 0 ? null : status.uid,
-        ownUid: process.geteuid?.() ?? 0,
-        capable: isCapable(readText('/proc/self/status') ?? ''),
-        scope: readScope(),
-        tracer: tracer === 0 ? null : { pid: tracer, name: readName(tracer, tracer) },
-    };
-}
-function readScope() {
-    const text = readText(SCOPE);
-    return text === null ? null : Number(text);
-}
-function isCapable(status) {
-    const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(status)?.[1];
-    return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_PTRACE) & 1n) === 1n;
-}
-/** Why gdb on a program that we start ourselves will be refused; null when it will not, as far as can be known. */
-function foreseeRefusal() {
-    const facts = readPtraceFacts(process.pid);
-    if (facts === null)
-        return null;
-    const { scope, capable } = facts;
-    return scope === 3 || ((scope ?? 0) > 0 && !capable) ? facts : null;
-}
-/**
- * Why the kernel refused, and the command that would work, in plain words.
- * @param again the command line that was refused
- */
-function explainRefusal(facts, again) {
-    const { pid, name, uid, ownUid, capable, scope, tracer } = facts;
-    const who = `process ${pid} (${name})`;
-    const sudo = `sudo ${again.map((word) => quote(word)).join(' ')}`;
-    if (tracer !== null)
-        return `Looking into ${who} is refused: process ${tracer.pid} (${tracer.name}) traces it already, and Linux allows one tracer. End that one first.`;
-    if (scope === 3)
-        return `Looking into ${who} is refused: ptrace_scope is 3, so nobody may trace on this machine, not even root. Set kernel.yama.ptrace_scope to 1 in /etc/sysctl.d and restart the machine.`;
-    if (!capable && ownUid === 0)
-        return `Looking into ${who} is refused: this container lacks the capability SYS_PTRACE. Start it with: docker run --cap-add SYS_PTRACE …`;
-    if (!capable && uid !== null && uid !== ownUid)
-        return `Looking into ${who} is refused: it runs as ${userName(uid)}, and you are ${userName(ownUid)}. Run: ${sudo}`;
-    if (!capable && scope !== null && scope > 0)
-        return `Looking into ${who} is refused: ptrace_scope is ${scope} (${SCOPE}), so ${scope === 1 ? 'a program may be traced only by one that started it' : 'only root may trace'}. Run: ${sudo}\nOr, for every program until the next boot: sudo sysctl -w kernel.yama.ptrace_scope=0`;
-    return `Looking into ${who} is refused by the kernel: the program forbids it (prctl PR_SET_DUMPABLE, set-user-ID), or a seccomp filter does. Run: ${sudo}\nIn a container, start it with: docker run --cap-add SYS_PTRACE …`;
-}
-/** `user 0 (root)` */
-function userName(uid) {
-    const line = (readText('/etc/passwd') ?? '')
-        .split('\n')
-        .find((entry) => entry.split(':')[2] === String(uid));
-    return `user ${uid}${line === undefined ? '' : ` (${line.split(':')[0] ?? ''})`}`;
-}
-/** The command line of this very process. */
-function ownCommandLine() {
-    return [process.execPath, ...process.argv.slice(1)];
-}
-
 // EXTERNAL MODULE: external "node:perf_hooks"
 var external_node_perf_hooks_ = __nccwpck_require__(643);
 ;// CONCATENATED MODULE: ./src/host/counters.ts
@@ -55132,10 +55132,10 @@ function lookAtStill(table, atMs, tell) {
     for (const { process, thread } of longestFirst) {
         if (external_node_perf_hooks_.performance.now() > until)
             return;
-        examine(process, thread, atMs, tell);
+        tick_examine(process, thread, atMs, tell);
     }
 }
-function examine(process, thread, atMs, tell) {
+function tick_examine(process, thread, atMs, tell) {
     const { pid } = process;
     const { tid } = thread;
     thread.examined = true;
@@ -55280,7 +55280,6 @@ async function explainPid(pid, deps) {
     refuseLifeless(pid);
     const observations = await observeProcess(pid, deps.pcs, deps.signal);
     const parentLwps = listIds(`/proc/${readParent(pid) ?? 0}/task`);
-    const facts = readPtraceFacts(pid);
     const raw = await takeDump(deps.gdb, {
         target: { pid },
         mode: 'quick',
@@ -55290,10 +55289,10 @@ async function explainPid(pid, deps) {
     deps.signal.throwIfAborted();
     const parsed = parseDump(raw.lines);
     if (parsed.process.threads.length === 0) {
-        if (facts === null || readPtraceFacts(pid) === null)
-            throw new errors/* ConfigurationError */.j1(`Process ${pid} ended before it could be looked into.`);
-        throw isRefusal(raw)
-            ? new errors/* ConfigurationError */.j1(explainRefusal(facts, ownCommandLine()))
+        refuseLifeless(pid);
+        const refused = isRefused(parsed.process.unread[0] ?? '') && deps.gdb.explainRefusal?.(pid);
+        throw typeof refused === 'string'
+            ? new errors/* ConfigurationError */.j1(refused)
             : noThreads(`process ${pid}`, raw, parsed.process);
     }
     const process = mergeObservations({ ...parsed.process, pid }, observations);
@@ -55356,10 +55355,6 @@ async function observeProcess(pid, pcs, signal) {
     finally {
         sampler.stop();
     }
-}
-/** What gdb 10 to 18 print when ptrace is refused (linux_ptrace_attach_fail_reason_string, and perror's words). */
-function isRefusal(raw) {
-    return raw.lines.some((line) => /"attach: .*(not permitted|ptrace|Could not attach)/.test(line));
 }
 function noThreads(what, raw, process) {
     const said = [...process.unread, raw.trouble, raw.gdbLog.trim().split('\n').at(-1)];
@@ -55560,7 +55555,78 @@ function unknownSymbolizer(value) {
         `module@version, or a path that begins with / or ./ to a folder with a go.mod.${hint}`);
 }
 
+;// CONCATENATED MODULE: ./src/host/ptrace.ts
+
+
+const SCOPE = '/proc/sys/kernel/yama/ptrace_scope';
+/** Bit of CAP_SYS_PTRACE (linux/capability.h) */
+const CAP_SYS_PTRACE = 19n;
+/** Null when there is no such process. */
+function readPtraceFacts(pid) {
+    const status = readStatus(pid);
+    if (status === null)
+        return null;
+    const tracer = status.tracer;
+    return {
+        pid,
+        name: status.name,
+        uid: status.uid < 0 ? null : status.uid,
+        ownUid: process.geteuid?.() ?? 0,
+        capable: isCapable(readText('/proc/self/status') ?? ''),
+        scope: readScope(),
+        tracer: tracer === 0 ? null : { pid: tracer, name: readName(tracer, tracer) },
+    };
+}
+function readScope() {
+    const text = readText(SCOPE);
+    return text === null ? null : Number(text);
+}
+function isCapable(status) {
+    const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(status)?.[1];
+    return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_SYS_PTRACE) & 1n) === 1n;
+}
+/** Why gdb on a program that we start ourselves will be refused; null when it will not, as far as can be known. */
+function foreseeRefusal() {
+    const facts = readPtraceFacts(process.pid);
+    if (facts === null)
+        return null;
+    const { scope, capable } = facts;
+    return scope === 3 || ((scope ?? 0) > 0 && !capable) ? facts : null;
+}
+/**
+ * Why the kernel refused, and the command that would work, in plain words.
+ * @param again the command line that was refused
+ */
+function explainRefusal(facts, again) {
+    const { pid, name, uid, ownUid, capable, scope, tracer } = facts;
+    const who = `process ${pid} (${name})`;
+    const sudo = `sudo ${again.map((word) => quote(word)).join(' ')}`;
+    if (tracer !== null)
+        return `Looking into ${who} is refused: process ${tracer.pid} (${tracer.name}) traces it already, and Linux allows one tracer. End that one first.`;
+    if (scope === 3)
+        return `Looking into ${who} is refused: ptrace_scope is 3, so nobody may trace on this machine, not even root. Set kernel.yama.ptrace_scope to 1 in /etc/sysctl.d and restart the machine.`;
+    if (!capable && ownUid === 0)
+        return `Looking into ${who} is refused: this container lacks the capability SYS_PTRACE. Start it with: docker run --cap-add SYS_PTRACE …`;
+    if (!capable && uid !== null && uid !== ownUid)
+        return `Looking into ${who} is refused: it runs as ${userName(uid)}, and you are ${userName(ownUid)}. Run: ${sudo}`;
+    if (!capable && scope !== null && scope > 0)
+        return `Looking into ${who} is refused: ptrace_scope is ${scope} (${SCOPE}), so ${scope === 1 ? 'a program may be traced only by one that started it' : 'only root may trace'}. Run: ${sudo}\nOr, for every program until the next boot: sudo sysctl -w kernel.yama.ptrace_scope=0`;
+    return `Looking into ${who} is refused by the kernel: the program forbids it (prctl PR_SET_DUMPABLE, set-user-ID), or a seccomp filter does. Run: ${sudo}\nIn a container, start it with: docker run --cap-add SYS_PTRACE …`;
+}
+/** `user 0 (root)` */
+function userName(uid) {
+    const line = (readText('/etc/passwd') ?? '')
+        .split('\n')
+        .find((entry) => entry.split(':')[2] === String(uid));
+    return `user ${uid}${line === undefined ? '' : ` (${line.split(':')[0] ?? ''})`}`;
+}
+/** The command line of this very process. */
+function ownCommandLine() {
+    return [process.execPath, ...process.argv.slice(1)];
+}
+
 ;// CONCATENATED MODULE: ./src/host/gdb.ts
+
 
 
 
@@ -55596,6 +55662,10 @@ function makeDebugger(env, signal) {
     return {
         script: (0,external_node_path_.join)(TOOL_FOLDER, 'native', 'gdb', 'dump.py'),
         start: (args, limitSeconds, options) => startCommand('gdb', args, { ...options, env, signal, deadlineMs: limitSeconds * 1000 }),
+        explainRefusal: (pid) => {
+            const facts = readPtraceFacts(pid);
+            return facts === null ? null : explainRefusal(facts, ownCommandLine());
+        },
     };
 }
 
@@ -55660,16 +55730,16 @@ async function exportImage(image, archive, host, signal) {
     }
 }
 /** gdb follows an absolute link (/lib64/ld-linux-x86-64.so.2 up to Debian 12) to this host's own files: makes them relative. */
-async function turnLinksInwards(root) {
-    for (const entry of await (0,promises_namespaceObject.readdir)(root, { recursive: true, withFileTypes: true })) {
-        if (!entry.isSymbolicLink())
-            continue;
-        const link = (0,external_node_path_.join)(entry.parentPath, entry.name);
-        const target = await (0,promises_namespaceObject.readlink)(link);
+async function turnLinksInwards(root, folder = root) {
+    for (const entry of await (0,promises_namespaceObject.readdir)(folder, { withFileTypes: true })) {
+        const path = (0,external_node_path_.join)(folder, entry.name);
+        if (entry.isDirectory())
+            await turnLinksInwards(root, path);
+        const target = entry.isSymbolicLink() ? await (0,promises_namespaceObject.readlink)(path) : '';
         if (!target.startsWith('/'))
             continue;
-        await (0,promises_namespaceObject.rm)(link);
-        await (0,promises_namespaceObject.symlink)((0,external_node_path_.relative)((0,external_node_path_.dirname)(link), (0,external_node_path_.join)(root, target)), link);
+        await (0,promises_namespaceObject.rm)(path);
+        await (0,promises_namespaceObject.symlink)((0,external_node_path_.relative)(folder, (0,external_node_path_.join)(root, target)), path);
     }
 }
 
@@ -60646,52 +60716,6 @@ function parseSamplerLine(line) {
     return parsed.success ? parsed.data : null;
 }
 
-;// CONCATENATED MODULE: ./src/experiment/examine.ts
-
-
-
-
-/** More processes than this are not looked into one by one; the rest is named in a warning. */
-const MAX_PROCESSES = 4;
-/** Dumps and explains the processes asked for; the one with the clearest fault comes first. Never throws. */
-async function examine_examine(gdb, request) {
-    const found = [];
-    for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
-        found.push(await examineProcess(gdb, pid, request));
-    }
-    return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis));
-}
-async function examineProcess(gdb, pid, request) {
-    const raw = await takeDump(gdb, { ...request, target: { pid } });
-    const parsed = parseDump(raw.lines);
-    const observations = request.observations.filter((thread) => thread.pid === pid);
-    const usable = parsed.process.threads.length > 0;
-    const process = usable
-        ? mergeObservations({ ...parsed.process, pid: parsed.process.pid ?? pid }, observations)
-        : processFromObservations(observations, raw.trouble ?? 'gdb showed no thread');
-    return {
-        process,
-        diagnosis: diagnose(process, {
-            ...request.context,
-            parentLwps: request.parentLwps?.(pid) ?? [],
-        }),
-        texts: usable ? parsed.texts : null,
-        gdbLog: raw.gdbLog,
-        warnings: raw.trouble === null || parsed.complete
-            ? []
-            : [`The dump of process ${pid} is not complete: ${raw.trouble}.`],
-    };
-}
-/** True when a dump shows a fault well enough to end a run on. */
-function isConfirmed({ failure, confidence }) {
-    return failure !== 'none' && failure !== 'unknown' && confidence !== 'weak';
-}
-function weight(diagnosis) {
-    if (isConfirmed(diagnosis))
-        return 2;
-    return diagnosis.failure === 'none' ? 0 : 1;
-}
-
 ;// CONCATENATED MODULE: ./src/experiment/session.ts
 
 
@@ -60845,7 +60869,7 @@ async function holdAt(host, plan, hold, deps) {
     if (gate === null)
         return { examination: null, reason: 'the program did not start again' };
     await session.pauseSampler();
-    const [examination] = await examine_examine(gdbInSidecar(session), {
+    const [examination] = await examine(gdbInSidecar(session), {
         pids: [gate],
         mode: 'full',
         first: [],
@@ -61589,7 +61613,7 @@ async function runIn(place, settings, deps) {
 }
 function look(place, session, settings, request) {
     const { suspicion, counts = null } = request;
-    return examine_examine(place.gdb(session), {
+    return examine(place.gdb(session), {
         ...request,
         ...(place.parentLwps === undefined ? {} : { parentLwps: place.parentLwps }),
         context: { suspicion, counts, toolchain: settings.toolchain },
