@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../src/diagnosis/diagnose.js'
 import { Diagnosis } from '../../../src/diagnosis/schema.js'
-import { makeLock, makeProcess, makeThread } from '../../helpers/process.js'
+import { LOADER_LOCK, makeLock, makeProcess, makeThread } from '../../helpers/process.js'
 import {
   GO_IDLE,
   HANDLER_OVER_WRITE,
@@ -86,6 +86,51 @@ describe('the unlock window', () => {
     expect(found.headline).toContain(
       "giving back the loader's lock, unwinding a C++ exception, and",
     )
+  })
+})
+
+/** As in a stripped glibc 2.36: the taking function has its name, the one that gives back has none. */
+const STRIPPED_UNLOCK = `
+#0  0x00007fc80d1bf12b in ?? () from /lib/x86_64-linux-gnu/libc.so.6
+#1  0x00007fc80d1c54da in pthread_mutex_lock () from /lib/x86_64-linux-gnu/libc.so.6
+#2  0x00007fc80d2883eb in dl_iterate_phdr () from /lib/x86_64-linux-gnu/libc.so.6
+#3  0x0000000000512241 in _Unwind_Find_FDE ()
+#4  0x000000000051019c in _Unwind_Backtrace ()
+#5  0x00000000004f912c in cgoTraceback (parg=0x1b92c59ad430) at traceback.c:82
+#6  0x00000000004f96d6 in x_cgo_callers (sig=27, info=0x1b92c59ad5b0, context=0x1b92c59ad480) at gcc_traceback.c:42
+#7  <signal handler called>
+#8  0x00007fc80d1c6c79 in ?? () from /lib/x86_64-linux-gnu/libc.so.6
+#9  0x00007fc80d288554 in dl_iterate_phdr () from /lib/x86_64-linux-gnu/libc.so.6
+#10 0x0000000000512241 in _Unwind_Find_FDE ()
+#11 0x000000000050f8f9 in _Unwind_RaiseException ()
+#12 0x00000000004fae4c in __cxa_throw ()`
+
+describe('the unlock window in a libc without its inner names', () => {
+  const diagnoseStripped = (users: number, stack: string): ReturnType<typeof diagnose> => {
+    const wait = {
+      kind: 'mutex',
+      address: LOADER_LOCK,
+      timed: false,
+      lwp: null,
+      evidence: 'futex system call, rdi',
+    } as const
+    return diagnose(
+      makeProcess({
+        threads: [{ ...makeThread({ number: 1, stack }), wait }],
+        locks: [makeLock({ word: 2, owner: 0, count: 0, users })],
+      }),
+    )
+  }
+
+  it('is told by the name that the taking function has there, when the fields do not tell', () => {
+    const found = diagnoseStripped(0, STRIPPED_UNLOCK)
+    expect(found.culprits).toMatchObject([{ thread: 1, window: 'unlock' }])
+    expect(found.confidence).toBe('proven')
+  })
+
+  it('is not guessed where the taking function has no name either', () => {
+    const nameless = STRIPPED_UNLOCK.replace('in pthread_mutex_lock', 'in ??')
+    expect(diagnoseStripped(0, nameless).culprits[0]?.window ?? null).toBe(null)
   })
 })
 
