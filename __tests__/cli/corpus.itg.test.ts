@@ -140,7 +140,8 @@ describe('watch on Debian 11: glibc 2.31, gdb 10, no debug symbols', () => {
     if (outcome === 'terminated' || outcome === 'crash') return
     const [culprit] = diagnosis?.culprits ?? []
     expect(diagnosis?.class).toBe('signal-reentrancy')
-    expect(culprit?.name).toBe('thrower')
+    // Into the ring that a handler left in libgcc's list any thread may run.
+    expect(['thrower', ...(outcome === 'livelock' ? ['bystander'] : [])]).toContain(culprit?.name)
     expect(windows).toContain(culprit?.window)
     expect(outcome === 'deadlock').toBe(culprit?.window !== null)
     if (outcome === 'deadlock') expect(culprit?.signal?.name).toBe('SIGPROF')
