@@ -11,6 +11,12 @@ const MARGIN_SECONDS = 15
 const QUICK_SECONDS = 15
 const FULL_SECONDS = 45
 const COMMAND_SECONDS = 10
+const LAST_LINE = '{"section":"end"'
+/**
+ * gdb has this long to leave after its last line. A process that dies as soon as gdb lets it go takes the sidecar along,
+ * and the engine's client may then wait for a gdb that is no more (seen with Docker 20.10).
+ */
+const LEAVE_MS = 3_000
 const LINE_BYTES = 16 * 1024 * 1024
 const GDB_LOG_BYTES = 256 * 1024
 
@@ -52,7 +58,11 @@ export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<Raw
   const limit = held + seconds + MARGIN_SECONDS + COMMAND_SECONDS * request.commands.length
   const lines: string[] = []
   const log = makeRing(GDB_LOG_BYTES / 2, GDB_LOG_BYTES / 2)
-  const addChunk = splitLines(LINE_BYTES, (line) => lines.push(line))
+  let stopLate: NodeJS.Timeout | undefined
+  const addChunk = splitLines(LINE_BYTES, (line) => {
+    lines.push(line)
+    if (line.startsWith(LAST_LINE)) stopLate = setTimeout(() => running.stop(), LEAVE_MS)
+  })
   const args = gdbArguments({ ...request, script: gdb.script, seconds })
   const running = gdb.start(args, limit, {
     onOutput: (chunk, stream) => {
@@ -61,8 +71,9 @@ export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<Raw
     },
   })
   const ended = await running.finished
+  clearTimeout(stopLate)
   const trouble =
-    ended.exitCode === 0
+    ended.exitCode === 0 || stopLate !== undefined
       ? null
       : ended.exitCode === 137 || ended.timedOut
         ? `gdb was ended from outside, at the latest after ${limit} s`
