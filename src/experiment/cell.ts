@@ -10,6 +10,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import type { Logger } from '../log.js'
 import type { ReportMaterial } from '../report/types.js'
 import { assembleResult } from '../result/assemble.js'
+import type { ProxyAnswer } from '../toolchain/go-proxy.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import { version } from '../version.js'
@@ -26,6 +27,8 @@ export interface CellDeps {
   readonly showBuild?: boolean
   /** Aborts when the user or the runner cancels */
   readonly signal: AbortSignal
+  /** Asks the module proxies; a matrix asks each question once for all its cells */
+  readonly ask?: (path: string) => Promise<ProxyAnswer>
 }
 
 /**
@@ -79,9 +82,18 @@ export interface CellRecord {
  * @throws ConfigurationError, CommandError for failures of our own (build, engine); never for what the program did
  */
 export async function runCell(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellRecord> {
+  return runInImages(plan, await makeImages(plan, host, deps), host, deps)
+}
+
+/** A cell whose images are there already. Errors as `runCell`. */
+export async function runInImages(
+  plan: RunPlan,
+  images: CellImages,
+  host: Host,
+  deps: CellDeps,
+): Promise<CellRecord> {
   await mkdir(plan.folder, { recursive: true })
   const startedAt = new Date()
-  const images = await makeImages(plan, host, deps)
   const run = await deps.log.group('Run and watch', () =>
     runNatural(
       host,
@@ -93,13 +105,16 @@ export async function runCell(plan: RunPlan, host: Host, deps: CellDeps): Promis
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
 }
 
-interface CellImages {
+/** The images that a cell runs in. */
+export interface CellImages {
   readonly target: string
   readonly tools: string
   readonly built: BuiltToolchain | null
 }
 
-async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellImages> {
+/** Builds, pulls or finds the images of a cell; the build's log goes to the cell's folder. Errors as `runCell`. */
+export async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellImages> {
+  await mkdir(plan.folder, { recursive: true })
   const options = {
     engine: host.engine,
     env: host.env,
