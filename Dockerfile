@@ -22,6 +22,7 @@ RUN --mount=type=secret,id=apt-mirror sh /image/apt.sh install gcc libc6-dev mak
 COPY native/image/native.sh /image/
 COPY native/progress /native/progress
 COPY native/gate /native/gate
+COPY native/sweep /native/sweep
 RUN sh /image/native.sh
 
 FROM ${DEBIAN} AS tools

@@ -3,11 +3,11 @@
 set -eu
 
 mkdir -p /out
-for folder in /native/*/; do
+cp -R /native /tmp/native
+for folder in /tmp/native/*/; do
   name=$(basename "$folder")
   if [ -f "$folder/Makefile" ]; then
-    cp -R "$folder" "/tmp/$name"
-    make -C "/tmp/$name" OUT="/out/$name"
+    make -C "$folder" OUT="/out/$name"
   elif ls "$folder"/*.c > /dev/null 2>&1; then
     gcc -std=gnu11 -O2 -Wall -static -o "/out/$name" "$folder"/*.c
   fi

@@ -7,7 +7,14 @@ import { TOOL_FOLDER } from '../toolchain/symbolizer.js'
 
 /** What each image is made from, below the tool's folder. */
 const SOURCES = {
-  tools: ['Dockerfile', 'native/image', 'native/progress', 'native/gate', 'native/gdb'],
+  tools: [
+    'Dockerfile',
+    'native/image',
+    'native/progress',
+    'native/gate',
+    'native/sweep',
+    'native/gdb',
+  ],
   reproducer: ['Dockerfile', 'native/image', 'native/reproducer'],
 } as const
 

@@ -1,0 +1,13 @@
+/* The gate (native/gate) that holds a program at its beginning. */
+#ifndef GATE_H
+#define GATE_H
+
+#include <sys/types.h>
+
+/*
+ * The process that waits for a tracer: `pid` itself, or one of its children where the gate starts the program again and
+ * again. Waits a moment for one; 0 when there is none.
+ */
+pid_t gate_find(pid_t pid);
+
+#endif

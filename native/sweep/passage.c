@@ -1,0 +1,407 @@
+#include "passage.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+
+#include "clock.h"
+#include "hang.h"
+#include "instruction.h"
+#include "locks.h"
+
+/* What comes after the catch and before the next throw belongs to the passage only when it is short. */
+enum { TAIL_STEPS = 4000, LIVELOCK_FACTOR = 20, LIVELOCK_MORE = 20000, STEPS_MAX = 3000000, SAMPLE_MAX_US = 200 };
+
+/* The frame that the kernel makes on amd64: after the trampoline's address was taken off, the stack pointer is at a ucontext. */
+enum { CONTEXT_RSP = 40 + 15 * 8, CONTEXT_RIP = 40 + 16 * 8 };
+
+/* A passage under way. */
+struct course {
+  struct target *target;
+  struct passage *passage;
+  struct user_regs_struct first; /* at the function's first instruction */
+  uint64_t returns_to;
+  uint64_t catching_to, catching_rsp; /* where __cxa_begin_catch returns to, while it runs */
+};
+
+void numbers_add(struct numbers *numbers, int number) {
+  if (numbers->count == numbers->capacity) {
+    numbers->capacity = numbers->capacity * 2 + 256;
+    numbers->list = realloc(numbers->list, numbers->capacity * sizeof *numbers->list);
+    if (numbers->list == NULL)
+      abort();
+  }
+  numbers->list[numbers->count++] = number;
+}
+
+static void note_stop(struct course *course, enum stop stop) {
+  struct passage *passage = course->passage;
+  struct tracee *tracee = &course->target->tracee;
+  siginfo_t info = {0};
+  switch (stop) {
+  case STOP_FAULT:
+    tracee_fault(tracee, &info);
+    passage->failure = FAILURE_CRASH;
+    passage->fault = info.si_signo;
+    passage->waiting_place = places_number(&course->target->places, tracee->regs.rip);
+    break;
+  case STOP_GONE:
+    passage->gone = true;
+    break;
+  case STOP_ASKED:
+    passage->asked = true;
+    break;
+  default:
+    break;
+  }
+}
+
+/* Lets the thread go on and bears with it as long as it makes sense. True when it has stopped as it should. */
+static bool go_on(struct course *course, enum request request, int signal) {
+  struct target *target = course->target;
+  enum stop stop = tracee_resume(&target->tracee, request, signal, target->limit_ns);
+  if (stop == STOP_LATE)
+    stop = hang_watch(target, course->passage, request);
+  note_stop(course, stop);
+  return stop == STOP_TRAP;
+}
+
+static void fail_at(struct course *course, enum phase phase, uint64_t step, uint64_t pc) {
+  course->passage->phase = phase;
+  course->passage->failed_step = step;
+  course->passage->failed_place = places_number(&course->target->places, pc);
+}
+
+static bool is_over(const struct passage *passage) {
+  return passage->failure != FAILURE_NONE || passage->trouble != NULL || passage->gone || passage->asked;
+}
+
+/* Finds the trampoline by the handler's return address, on the stack at its first instruction. */
+static bool learn_sigreturn(struct course *course, int signal) {
+  struct target *target = course->target;
+  unsigned char bytes[16];
+  uint64_t trampoline = 0;
+  if (!go_on(course, REQUEST_STEP, signal))
+    return false;
+  int at = tracee_read(target->tracee.pid, target->tracee.regs.rsp, &trampoline, sizeof trampoline) &&
+                   tracee_read(target->tracee.pid, trampoline, bytes, sizeof bytes)
+               ? instruction_sigreturn(bytes, sizeof bytes)
+               : -1;
+  if (at < 0) {
+    course->passage->trouble = "the handler's return address leads to no sigreturn";
+    return false;
+  }
+  target->sigreturn = trampoline + (uint64_t)at;
+  target->sigreturn_of = signal;
+  if (!tracee_break(target->tracee.tid, BREAK_SIGRETURN, target->sigreturn)) {
+    course->passage->trouble = "no breakpoint register can be had";
+    return false;
+  }
+  /* The handler may be the traceback function itself. */
+  if (target->tracee.regs.rip == target->observed)
+    course->passage->entered++;
+  return go_on(course, REQUEST_CONTINUE, 0);
+}
+
+/* At a sigreturn: does it lead back to where the sweep's signal came? A handler may be interrupted itself. */
+static bool leads_back(const struct target *target, const struct user_regs_struct *to) {
+  uint64_t rip = 0, rsp = 0;
+  uint64_t frame = target->tracee.regs.rsp;
+  return tracee_read(target->tracee.pid, frame + CONTEXT_RIP, &rip, sizeof rip) &&
+         tracee_read(target->tracee.pid, frame + CONTEXT_RSP, &rsp, sizeof rsp) && rip == to->rip && rsp == to->rsp;
+}
+
+/* One signal, from its arrival to its handler's return. */
+static void interrupt_here(struct course *course) {
+  struct target *target = course->target;
+  struct passage *passage = course->passage;
+  struct user_regs_struct here = target->tracee.regs;
+  uint64_t step = passage->steps;
+  int signal = passage->plan.signal;
+  bool entered = false;
+  passage->signals++;
+  bool stopped = target->sigreturn_of == signal ? go_on(course, REQUEST_CONTINUE, signal) : learn_sigreturn(course, signal);
+  while (stopped) {
+    uint64_t pc = target->tracee.regs.rip;
+    if (pc == target->sigreturn && leads_back(target, &here))
+      break;
+    if (pc == target->observed && !entered) {
+      entered = true;
+      passage->entered++;
+    }
+    if (pc == target->terminate && pc != 0) {
+      passage->failure = FAILURE_TERMINATE;
+      passage->waiting_place = places_number(&target->places, pc);
+      stopped = false;
+    } else {
+      stopped = go_on(course, REQUEST_CONTINUE, 0);
+    }
+  }
+  if (stopped && go_on(course, REQUEST_STEP, 0)) {
+    if (target->tracee.regs.rip == here.rip && target->tracee.regs.rsp == here.rsp) {
+      passage->returned++;
+      return;
+    }
+    passage->trouble = "the handler returned to another place than it had interrupted";
+  }
+  fail_at(course, PHASE_HANDLER, step, here.rip);
+}
+
+static bool is_avoided(const struct target *target, uint64_t pc) {
+  for (size_t i = 0; i < target->avoided; i++)
+    if (target->avoid[i][0] <= pc && pc < target->avoid[i][1])
+      return true;
+  return false;
+}
+
+/* Sends the signal when this instruction's turn has come and it can be sent. */
+static void try_signal(struct course *course) {
+  struct target *target = course->target;
+  struct passage *passage = course->passage;
+  uint64_t step = passage->steps, pc = target->tracee.regs.rip;
+  if (passage->plan.kind != PASSAGE_SIGNALS || step < passage->plan.start ||
+      (step - passage->plan.start) % passage->plan.stride != 0)
+    return;
+  if (is_avoided(target, pc)) {
+    passage->avoided++;
+    return;
+  }
+  if (tracee_blocks(&target->tracee, passage->plan.signal)) {
+    passage->blocked++;
+    return;
+  }
+  numbers_add(&passage->at, (int)step);
+  numbers_add(&passage->places, places_number(&target->places, pc));
+  interrupt_here(course);
+}
+
+static bool read_return(const struct target *target, uint64_t *address) {
+  return tracee_read(target->tracee.pid, target->tracee.regs.rsp, address, sizeof *address);
+}
+
+/* __cxa_begin_catch is called by the handler's code of the function that catches; when it returns, the throw is over. */
+static void watch_catch(struct course *course) {
+  const struct user_regs_struct *regs = &course->target->tracee.regs;
+  for (size_t i = 0; i < course->target->catchers; i++)
+    if (course->target->caught[i] == regs->rip && read_return(course->target, &course->catching_to))
+      course->catching_rsp = regs->rsp;
+  if (course->catching_to != 0 && regs->rip == course->catching_to && regs->rsp == course->catching_rsp + 8) {
+    course->catching_to = 0;
+    if (course->passage->caught_at != 0)
+      return;
+    course->passage->caught_at = course->passage->steps;
+    course->passage->caught_rounds = course->passage->rounds;
+    course->passage->caught_places = course->passage->places.count;
+  }
+}
+
+/* Where the passage ends, UNTIL_UNKNOWN while it does not. */
+static enum until end_of(struct course *course) {
+  const struct target *target = course->target;
+  const struct passage *passage = course->passage;
+  const struct user_regs_struct *regs = &target->tracee.regs;
+  if (passage->steps == 0)
+    return UNTIL_UNKNOWN;
+  if (regs->rip == target->function && regs->rsp >= course->first.rsp)
+    return UNTIL_AGAIN;
+  if (regs->rip == course->returns_to && regs->rsp == course->first.rsp + 8)
+    return UNTIL_RETURNED;
+  if (passage->caught_at == 0 || target->until == UNTIL_AGAIN)
+    return UNTIL_UNKNOWN;
+  bool long_tail = passage->steps >= passage->caught_at + TAIL_STEPS;
+  return target->until == UNTIL_CAUGHT || long_tail ? UNTIL_CAUGHT : UNTIL_UNKNOWN;
+}
+
+/* Still at the same instruction: a repeated one that has made one of its rounds. */
+static bool is_round(const struct course *course, const struct user_regs_struct *before) {
+  const struct user_regs_struct *regs = &course->target->tracee.regs;
+  unsigned char bytes[INSTRUCTION_BYTES + 1];
+  return regs->rip == before->rip && tracee_read(course->target->tracee.pid, regs->rip, bytes, sizeof bytes) &&
+         instruction_repeats(bytes);
+}
+
+static bool is_call(const struct course *course) {
+  unsigned char bytes[2];
+  return tracee_read(course->target->tracee.pid, course->target->tracee.regs.rip, bytes, sizeof bytes) && bytes[0] == 0x0F &&
+         bytes[1] == 0x05;
+}
+
+static bool is_too_long(const struct course *course) {
+  uint64_t plain = course->target->plain, made = course->passage->steps;
+  return made > (plain == 0 ? STEPS_MAX : plain * LIVELOCK_FACTOR + LIVELOCK_MORE);
+}
+
+/* Far beyond its plain number of steps: a circle. Its places are taken from the steps themselves. */
+static void find_circle(struct course *course) {
+  struct target *target = course->target;
+  for (int i = 0; i < 64 && go_on(course, REQUEST_STEP, 0); i++)
+    numbers_add(&course->passage->spin, places_number(&target->places, target->tracee.regs.rip));
+  if (is_over(course->passage))
+    return;
+  course->passage->samples[0] = sample_read(target->tracee.pid, target->tracee.tid);
+  course->passage->samples[1] = course->passage->samples[0];
+  if (course->passage->signals == 0) {
+    course->passage->trouble = "the function did not come to its end";
+    return;
+  }
+  course->passage->failure = FAILURE_LIVELOCK;
+  course->passage->waiting_place = places_number(&target->places, target->tracee.regs.rip);
+}
+
+/* One instruction, with all rounds that it may have. */
+static void make_step(struct course *course) {
+  struct user_regs_struct before;
+  if (is_call(course))
+    course->passage->calls++;
+  do {
+    before = course->target->tracee.regs;
+    if (!go_on(course, REQUEST_STEP, 0))
+      return;
+    course->passage->steps++;
+    if (!is_round(course, &before))
+      break;
+    course->passage->rounds++;
+  } while (true);
+}
+
+/* The last signal's instruction is the one to be named when the thread fails after its handler has returned. */
+static void blame_last(struct course *course) {
+  struct passage *passage = course->passage;
+  if (passage->failure == FAILURE_NONE && passage->trouble == NULL)
+    return;
+  if (passage->failed_place >= 0)
+    return;
+  passage->phase = PHASE_AFTER;
+  passage->failed_step = passage->at.count == 0 ? 0 : (uint64_t)passage->at.list[passage->at.count - 1];
+  passage->failed_place = passage->places.count == 0 ? -1 : passage->places.list[passage->places.count - 1];
+}
+
+/* A tail in which no other throw came belongs to the program that caught, and not to the throw. */
+static void leave_out_tail(struct passage *passage) {
+  if (passage->ended != UNTIL_CAUGHT)
+    return;
+  passage->steps = passage->caught_at;
+  passage->rounds = passage->caught_rounds;
+  if (passage->places.count > passage->caught_places)
+    passage->places.count = passage->caught_places;
+}
+
+static void walk(struct course *course, struct trail *trail) {
+  struct target *target = course->target;
+  struct passage *passage = course->passage;
+  while (!is_over(passage)) {
+    watch_catch(course);
+    passage->ended = end_of(course);
+    if (passage->ended != UNTIL_UNKNOWN) {
+      leave_out_tail(passage);
+      return;
+    }
+    if (target->terminate != 0 && target->tracee.regs.rip == target->terminate) {
+      passage->failure = FAILURE_TERMINATE;
+      passage->waiting_place = places_number(&target->places, target->tracee.regs.rip);
+    } else if (is_too_long(course)) {
+      find_circle(course);
+    } else {
+      if (passage->plan.kind == PASSAGE_PLAIN)
+        numbers_add(&passage->places, places_number(&target->places, target->tracee.regs.rip));
+      try_signal(course);
+      if (trail != NULL)
+        trail_note(trail, target);
+      if (!is_over(passage))
+        make_step(course);
+      if (trail != NULL && !is_over(passage))
+        trail_follow(trail, target);
+    }
+  }
+}
+
+/* With locks looked for: the handler is walked step by step too, once, from the function's first instruction. */
+static void walk_handler(struct course *course, struct trail *trail) {
+  struct target *target = course->target;
+  struct user_regs_struct here = target->tracee.regs;
+  uint64_t made = 0;
+  /* A step stops at a breakpoint's instruction twice: before it by the step, and again by the breakpoint. */
+  tracee_clear(target->tracee.tid);
+  course->passage->signals++;
+  if (!go_on(course, REQUEST_STEP, course->passage->plan.signal))
+    return;
+  for (; !is_over(course->passage); made++) {
+    unsigned char bytes[16];
+    uint64_t pc = target->tracee.regs.rip;
+    if (tracee_read(target->tracee.pid, pc - 7, bytes, sizeof bytes) &&
+        (instruction_sigreturn(bytes, 9) == 7 || instruction_sigreturn(bytes + 2, 7) == 5) && leads_back(target, &here))
+      break;
+    if (pc == target->observed && pc != 0)
+      course->passage->entered++;
+    trail_note(trail, target);
+    if (!go_on(course, REQUEST_STEP, 0))
+      return;
+    trail_follow(trail, target);
+    if (made > STEPS_MAX)
+      course->passage->trouble = "the handler did not come to its end";
+  }
+  course->passage->handler_steps = made;
+  if (!is_over(course->passage) && go_on(course, REQUEST_STEP, 0))
+    course->passage->returned++;
+}
+
+static void look_for_locks(struct course *course) {
+  struct trail handler = {0}, throw = {0};
+  walk_handler(course, &handler);
+  if (!is_over(course->passage))
+    walk(course, &throw);
+  course->passage->in_handler = trail_take(&handler, &course->passage->handler_accesses);
+  course->passage->in_throw = trail_take(&throw, &course->passage->throw_accesses);
+}
+
+/* Where a signal would find the thread: it runs free and is stopped at random moments, as by a timer's interrupt. */
+static void sample_places(struct course *course) {
+  struct target *target = course->target;
+  unsigned seed = (unsigned)clock_ns();
+  tracee_clear(target->tracee.tid);
+  ptrace(PTRACE_CONT, target->tracee.tid, NULL, NULL);
+  for (uint64_t i = 0; i < course->passage->plan.samples; i++) {
+    clock_sleep((20 + rand_r(&seed) % SAMPLE_MAX_US) * INT64_C(1000));
+    if (clock_asked_to_end()) {
+      course->passage->asked = true;
+      break;
+    }
+    if (!tracee_interrupt(&target->tracee)) {
+      course->passage->gone = true;
+      return;
+    }
+    numbers_add(&course->passage->places, places_number(&target->places, target->tracee.regs.rip));
+    if (i + 1 < course->passage->plan.samples)
+      ptrace(PTRACE_CONT, target->tracee.tid, NULL, NULL);
+  }
+}
+
+void passage_make(struct target *target, struct passage *passage) {
+  struct course course = {.target = target, .passage = passage, .first = target->tracee.regs};
+  int64_t begun = clock_ns();
+  passage->failed_place = passage->waiting_place = -1;
+  read_return(target, &course.returns_to);
+  bool armed = tracee_break(target->tracee.tid, BREAK_SIGRETURN, target->sigreturn) &&
+               tracee_break(target->tracee.tid, BREAK_OBSERVE, target->observed) &&
+               tracee_break(target->tracee.tid, BREAK_TERMINATE, target->terminate);
+  if (!armed)
+    passage->trouble = "no breakpoint register can be had";
+  else if (passage->plan.kind == PASSAGE_SAMPLE)
+    sample_places(&course);
+  else if (passage->plan.kind == PASSAGE_LOCKS)
+    look_for_locks(&course);
+  else if (passage->plan.kind != PASSAGE_SKIP)
+    walk(&course, NULL);
+  blame_last(&course);
+  passage->ns = clock_ns() - begun;
+}
+
+void passage_forget(struct passage *passage) {
+  free(passage->places.list);
+  free(passage->at.list);
+  free(passage->spin.list);
+  accesses_forget(passage->in_throw, passage->throw_accesses);
+  accesses_forget(passage->in_handler, passage->handler_accesses);
+  memset(passage, 0, sizeof *passage);
+}

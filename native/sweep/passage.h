@@ -1,0 +1,104 @@
+/*
+ * One passage: the swept thread goes, step by step, from the first instruction of the function to where the sweep of it
+ * ends; for a throw, until its caller has caught, or the thread throws again.
+ */
+#ifndef PASSAGE_H
+#define PASSAGE_H
+
+#include "image.h"
+#include "place.h"
+#include "sample.h"
+#include "tracee.h"
+
+enum until { UNTIL_UNKNOWN, UNTIL_AGAIN, UNTIL_CAUGHT, UNTIL_RETURNED };
+
+/* Where the breakpoints of a passage stand; they are needed only while a handler runs at full speed. */
+enum { BREAK_SIGRETURN, BREAK_OBSERVE, BREAK_TERMINATE };
+
+struct target {
+  struct tracee tracee;
+  struct images images;
+  struct places places;
+  uint64_t function;
+  uint64_t observed;   /* the traceback function; 0 when there is none that is known */
+  uint64_t terminate;  /* std::terminate, 0 when the program has none */
+  uint64_t caught[BREAKPOINTS];
+  size_t catchers;     /* definitions of __cxa_begin_catch */
+  uint64_t sigreturn;  /* of the handler's trampoline */
+  int sigreturn_of;    /* the signal that it was learnt by */
+  enum until until;
+  uint64_t plain;      /* steps of a passage without signals; 0 while not known */
+  uint64_t avoid[16][2]; /* no signal is sent while the pc is in one of these ranges */
+  size_t avoided;
+  int64_t limit_ns;    /* no answer for so long is looked into */
+};
+
+enum passage_kind { PASSAGE_SKIP, PASSAGE_PLAIN, PASSAGE_SIGNALS, PASSAGE_LOCKS, PASSAGE_SAMPLE };
+
+struct passage_plan {
+  enum passage_kind kind;
+  int signal;
+  uint64_t stride;
+  uint64_t start;
+  uint64_t samples;
+};
+
+enum failure { FAILURE_NONE, FAILURE_DEADLOCK, FAILURE_LIVELOCK, FAILURE_CRASH, FAILURE_TERMINATE };
+
+/* Why a passage cannot say anything, NULL when it can. */
+typedef const char *trouble;
+
+enum phase { PHASE_HANDLER, PHASE_AFTER };
+
+struct access {
+  uint64_t memory;
+  const char *kind;
+  int place;
+  int *stack; /* numbers of places, innermost call first, ended by -1 */
+};
+
+struct numbers {
+  int *list;
+  size_t count, capacity;
+};
+
+struct passage {
+  struct passage_plan plan;
+  uint64_t steps;  /* single steps made */
+  uint64_t rounds; /* those of them that stayed at a repeated string instruction */
+  uint64_t signals, entered, returned;
+  uint64_t blocked; /* steps at which the thread did not take the signal */
+  uint64_t avoided;
+  uint64_t calls;   /* system calls made on the way */
+  enum until ended;
+  uint64_t caught_at; /* step at which the caller had caught, 0 when it has not; what had been counted by then: */
+  uint64_t caught_rounds;
+  size_t caught_places;
+  int64_t ns;
+  struct numbers places; /* of each instruction (plain), of each that was interrupted, or of each sample */
+  struct numbers at;     /* steps of the interrupted ones */
+  struct access *in_throw, *in_handler; /* of PASSAGE_LOCKS */
+  size_t throw_accesses, handler_accesses;
+  uint64_t handler_steps;
+  /* When it failed: */
+  enum failure failure;
+  enum phase phase;
+  uint64_t failed_step;
+  int failed_place;
+  int waiting_place;  /* where the thread is now */
+  int fault;          /* number of the signal it was about to die of */
+  struct sample samples[2];
+  int64_t waited_ns;
+  struct numbers spin; /* places that it was seen at */
+  /* When it ended without an answer: */
+  trouble trouble;
+  bool gone, asked;
+};
+
+void numbers_add(struct numbers *numbers, int number);
+
+/* The thread stands at the function. Afterwards it stands at the passage's end, unless it failed or is gone. */
+void passage_make(struct target *target, struct passage *passage);
+void passage_forget(struct passage *passage);
+
+#endif

@@ -1,0 +1,27 @@
+/* A number for each address met, so that ten thousand of them are told in short. */
+#ifndef PLACE_H
+#define PLACE_H
+
+#include "../progress/json.h"
+#include "image.h"
+
+struct place {
+  uint64_t address;
+  int number;
+};
+
+struct places {
+  struct place *slots; /* open addressing by address */
+  size_t capacity;
+  uint64_t *addresses; /* by number */
+  int count;
+  int told;            /* how many of them have been printed */
+  size_t images_told;
+};
+
+int places_number(struct places *places, uint64_t address);
+
+/* Prints what is new: files (`image` events), then addresses (`places`: image, offset in its file, symbol, offset in that). */
+void places_tell(struct places *places, const struct images *images, struct json *json);
+
+#endif

@@ -1,0 +1,299 @@
+/*
+ * sweep [options] PID PASSAGE...
+ *
+ * Puts a signal at every instruction of a function, and sees whether each handler comes back. It traces the process, waits
+ * until a thread of it comes to the function, and makes the passages asked for with that thread, one each time that it
+ * comes there, while all other threads run free. What it finds is printed as JSON lines (src/sweep/events.ts).
+ *
+ * A PASSAGE is one of
+ *   skip          goes through the function untouched
+ *   plain         steps through it and tells its way
+ *   SIG/STRIDE+N  a signal at step N and at each STRIDE-th after it
+ *   locks=SIG     steps through it and through the handler of one signal, and tells the memory that both lock
+ *   sample=N      runs free; tells where N stops at random moments found the thread
+ *
+ * It ends at the first failure. The process then is as the failure left it, for a debugger: a thread that hangs goes on to
+ * hang; before a crash or std::terminate the whole process is stopped. Otherwise the process goes on as if nothing had been,
+ * and with --kill it is killed.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "gate.h"
+#include "hunt.h"
+#include "rescue.h"
+#include "tell.h"
+
+enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20, PASSAGES_MAX = 512, SIGNAL_MAX = 64 };
+
+#define THROW "__cxa_throw"
+
+struct options {
+  pid_t pid;
+  bool held, kill;
+  const char *function;
+  const char *observe;
+  const char *avoid[16];
+  size_t avoided;
+  enum until until;
+  int64_t limit_ms, find_s, plain;
+  struct passage_plan plans[PASSAGES_MAX];
+  int count;
+};
+
+static int usage(const char *wrong, const char *value) {
+  fprintf(stderr,
+          "sweep: %s: %s\n"
+          "usage: sweep [--held] [--kill] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]... [--until again|caught|returned]\n"
+          "             [--plain STEPS] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|locks=SIG|sample=N ...\n",
+          wrong, value == NULL ? "missing" : value);
+  return 2;
+}
+
+static bool read_number(const char *text, int64_t low, int64_t high, int64_t *value) {
+  char *end;
+  if (text == NULL || *text == 0)
+    return false;
+  errno = 0;
+  *value = strtoll(text, &end, 10);
+  return *end == 0 && errno == 0 && *value >= low && *value <= high;
+}
+
+static bool read_passage(const char *text, struct passage_plan *plan) {
+  char end;
+  unsigned long long stride, start, samples;
+  *plan = (struct passage_plan){.kind = PASSAGE_SKIP};
+  if (strcmp(text, "skip") == 0)
+    return true;
+  plan->kind = PASSAGE_PLAIN;
+  if (strcmp(text, "plain") == 0)
+    return true;
+  plan->kind = PASSAGE_SAMPLE;
+  if (sscanf(text, "sample=%llu%c", &samples, &end) == 1) {
+    plan->samples = samples;
+    return samples > 0 && samples <= 1000000;
+  }
+  plan->kind = PASSAGE_LOCKS;
+  if (sscanf(text, "locks=%d%c", &plan->signal, &end) == 1)
+    return plan->signal > 0 && plan->signal <= SIGNAL_MAX;
+  plan->kind = PASSAGE_SIGNALS;
+  if (sscanf(text, "%d/%llu+%llu%c", &plan->signal, &stride, &start, &end) != 3)
+    return false;
+  plan->stride = stride;
+  plan->start = start;
+  return stride > 0 && plan->signal > 0 && plan->signal <= SIGNAL_MAX;
+}
+
+static bool read_until(const char *text, enum until *until) {
+  static const char *const NAMES[] = {"again", "caught", "returned"};
+  for (size_t i = 0; text != NULL && i < 3; i++)
+    if (strcmp(text, NAMES[i]) == 0) {
+      *until = (enum until)(UNTIL_AGAIN + i);
+      return true;
+    }
+  return false;
+}
+
+/* 1 for an option with a value, 0 for one without, -1 for a wrong value, -2 for no option. */
+static int read_option(struct options *options, const char *name, const char *value) {
+  if (strcmp(name, "--held") == 0)
+    return options->held = true, 0;
+  if (strcmp(name, "--kill") == 0)
+    return options->kill = true, 0;
+  if (strcmp(name, "--function") == 0)
+    return (options->function = value) == NULL ? -1 : 1;
+  if (strcmp(name, "--observe") == 0)
+    return (options->observe = value) == NULL ? -1 : 1;
+  if (strcmp(name, "--avoid") == 0)
+    return value == NULL || options->avoided == 16 ? -1 : (options->avoid[options->avoided++] = value, 1);
+  if (strcmp(name, "--until") == 0)
+    return read_until(value, &options->until) ? 1 : -1;
+  if (strcmp(name, "--plain") == 0)
+    return read_number(value, 1, 100000000, &options->plain) ? 1 : -1;
+  if (strcmp(name, "--limit-ms") == 0)
+    return read_number(value, 20, 60000, &options->limit_ms) ? 1 : -1;
+  if (strcmp(name, "--find-s") == 0)
+    return read_number(value, 1, 3600, &options->find_s) ? 1 : -1;
+  return -2;
+}
+
+static int read_options(int argc, char **argv, struct options *options) {
+  int at = 1;
+  for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
+    int took = read_option(options, argv[at], argv[at + 1]);
+    if (took == -2)
+      return usage("unknown option", argv[at]);
+    if (took == -1)
+      return usage(argv[at], argv[at + 1]);
+    at += took;
+  }
+  int64_t pid;
+  if (!read_number(at < argc ? argv[at] : NULL, 1, 1 << 22, &pid))
+    return usage("the id of a process is needed", at < argc ? argv[at] : NULL);
+  options->pid = (pid_t)pid;
+  for (at++; at < argc; at++)
+    if (options->count == PASSAGES_MAX || !read_passage(argv[at], &options->plans[options->count++]))
+      return usage("not a passage", argv[at]);
+  return options->count > 0 ? 0 : usage("a passage is needed", NULL);
+}
+
+static uint64_t signals_of(const struct options *options) {
+  uint64_t bits = 0;
+  for (int i = 0; i < options->count; i++)
+    if (options->plans[i].signal > 0)
+      bits |= UINT64_C(1) << (options->plans[i].signal - 1);
+  return bits;
+}
+
+/* The function that Go's handlers call to walk a C stack: what runtime.SetCgoTraceback was given (Go, src/runtime/symtab... cgoTraceback). */
+static uint64_t find_observed(const struct options *options, struct target *target) {
+  struct symbol found;
+  uint64_t address = 0;
+  if (options->observe != NULL)
+    return images_look_up(&target->images, options->observe, &found, 1) == 1 ? found.address : 0;
+  if (images_look_up(&target->images, "runtime.cgoTraceback", &found, 1) == 1)
+    tracee_read(target->tracee.pid, found.address, &address, sizeof address);
+  /* Go hands the pointer through as unsafe.Pointer to the function's code; what is not in any file is none. */
+  return images_find(&target->images, address) == NULL ? 0 : address;
+}
+
+static void find_functions(const struct options *options, struct target *target) {
+  struct symbol found[BREAKPOINTS];
+  target->observed = find_observed(options, target);
+  if (images_look_up(&target->images, "_ZSt9terminatev", found, 1) == 1)
+    target->terminate = found[0].address;
+  if (strcmp(options->function, THROW) == 0) {
+    target->catchers = images_look_up(&target->images, "__cxa_begin_catch", found, BREAKPOINTS);
+    for (size_t i = 0; i < target->catchers; i++)
+      target->caught[i] = found[i].address;
+  }
+  for (size_t i = 0; i < options->avoided; i++)
+    if (images_look_up(&target->images, options->avoid[i], found, 1) == 1) {
+      target->avoid[target->avoided][0] = found[0].address;
+      target->avoid[target->avoided++][1] = found[0].address + found[0].size;
+    }
+}
+
+static const char *describe(enum hunt_result result) {
+  switch (result) {
+  case HUNT_REFUSED:
+    return "refused";
+  case HUNT_NO_FUNCTION:
+    return "no-function";
+  case HUNT_NEVER:
+    return "never-reached";
+  case HUNT_NO_BREAKPOINT:
+    return "no-breakpoint";
+  case HUNT_ASKED:
+    return "asked";
+  default:
+    return "gone";
+  }
+}
+
+/* Lets the thread run until it comes to the function again. */
+static const char *arrive(struct target *target, int64_t limit_s) {
+  struct tracee *tracee = &target->tracee;
+  int64_t limit = clock_ns() + limit_s * SECOND_NS;
+  tracee_clear(tracee->tid);
+  if (!tracee_break(tracee->tid, 0, target->function))
+    return "no-breakpoint";
+  enum stop stop = tracee_resume(tracee, REQUEST_CONTINUE, 0, limit_s * SECOND_NS);
+  while (stop == STOP_TRAP && tracee->regs.rip != target->function && clock_ns() < limit)
+    stop = tracee_resume(tracee, REQUEST_CONTINUE, 0, limit_s * SECOND_NS);
+  if (stop == STOP_LATE)
+    return tracee_interrupt(tracee) ? "never-again" : "gone";
+  if (stop == STOP_TRAP)
+    tracee_clear(tracee->tid);
+  return stop == STOP_TRAP ? NULL : stop == STOP_ASKED ? "asked" : stop == STOP_FAULT ? "crashed" : "gone";
+}
+
+static const char *uncaught(const struct options *options, pid_t pid) {
+  static char text[64];
+  for (int i = 0; i < options->count; i++)
+    if (options->plans[i].signal > 0 && !sample_catches(pid, options->plans[i].signal)) {
+      snprintf(text, sizeof text, "signal %d", options->plans[i].signal);
+      return text;
+    }
+  return NULL;
+}
+
+/* One passage and what comes before it. Returns why the sweep is over, or NULL. */
+static const char *make_passage(const struct options *options, struct target *target, struct json *json, int index,
+                                enum failure *failure) {
+  struct passage passage = {.plan = options->plans[index]};
+  bool there = target->tracee.regs.rip == target->function;
+  const char *over = there ? NULL : arrive(target, AGAIN_S);
+  if (over != NULL)
+    return over;
+  passage_make(target, &passage);
+  if (passage.plan.kind == PASSAGE_PLAIN && passage.failure == FAILURE_NONE && passage.trouble == NULL) {
+    target->plain = passage.steps;
+    target->until = passage.ended;
+  }
+  /* What is left where it stands must not be taken for a new arrival. */
+  if (passage.plan.kind == PASSAGE_SKIP || passage.plan.kind == PASSAGE_SAMPLE)
+    over = passage.gone ? "gone" : arrive(target, AGAIN_S);
+  if (!passage.gone && !passage.asked)
+    tell_passage(json, target, &passage, index);
+  if (!json_flush(json, STDOUT_FILENO))
+    clock_ask_to_end();
+  *failure = passage.failure;
+  if (over == NULL)
+    over = passage.failure != FAILURE_NONE ? "failed"
+           : passage.trouble != NULL       ? "trouble"
+           : passage.gone                  ? "gone"
+           : passage.asked                 ? "asked"
+                                           : NULL;
+  passage_forget(&passage);
+  return over;
+}
+
+static int run(const struct options *options, struct json *json) {
+  struct target target = {.until = options->until, .plain = (uint64_t)options->plain, .limit_ns = options->limit_ms * MS_NS};
+  struct hunt plan = {.pid = options->pid,
+                      .held = options->held,
+                      .function = options->function,
+                      .signals = signals_of(options),
+                      .limit_ns = options->find_s * SECOND_NS};
+  if (options->held && (plan.pid = gate_find(options->pid)) == 0) {
+    tell_end(json, "no-gate", NULL);
+    return 0;
+  }
+  errno = 0;
+  enum hunt_result result = hunt(&plan, &target.tracee, &target.images, &target.function);
+  if (result != HUNT_FOUND) {
+    tell_end(json, describe(result), result == HUNT_REFUSED ? strerror(errno) : NULL);
+    return 0;
+  }
+  rescue_on_fault(&target.tracee);
+  find_functions(options, &target);
+  tell_ready(json, &target, options->held);
+  enum failure failure = FAILURE_NONE;
+  const char *handler = uncaught(options, target.tracee.pid), *over = handler == NULL ? NULL : "not-handled";
+  for (int i = 0; over == NULL && i < options->count; i++)
+    over = make_passage(options, &target, json, i, &failure);
+  if (options->kill)
+    ptrace(PTRACE_SETOPTIONS, target.tracee.tid, NULL, (void *)(long)PTRACE_O_EXITKILL);
+  else if (tracee_interrupt(&target.tracee))
+    tracee_leave(&target.tracee, failure == FAILURE_CRASH || failure == FAILURE_TERMINATE);
+  tell_end(json, over == NULL ? "done" : over, handler);
+  return 0;
+}
+
+int main(int argc, char **argv) {
+  struct options options = {.function = THROW, .limit_ms = LIMIT_MS, .find_s = FIND_S};
+  struct json json = {0};
+  int wrong = read_options(argc, argv, &options);
+  if (wrong != 0)
+    return wrong;
+  clock_start();
+  int code = run(&options, &json);
+  json_flush(&json, STDOUT_FILENO);
+  return code;
+}
