@@ -1,5 +1,5 @@
 /*
- * sweep [options] PID PASSAGE...
+ * sweep [options] PID PASSAGE... [next PASSAGE...]...
  *
  * Puts a signal at every instruction of a function, and sees whether each handler comes back. It traces the process, waits
  * until a thread of it comes to the function, and makes the passages asked for with that thread, one each time that it
@@ -12,15 +12,21 @@
  *   locks=SIG     steps through it and through the handler of one signal, and tells the memory that both lock
  *   sample=N      runs free; tells where N stops at random moments found the thread
  *
+ * What comes behind `next` is made with the next process that the gate has ready, whose first throw is as cold as the first
+ * one's was.
+ *
  * It ends at the first failure. The process then is as the failure left it, for a debugger: a thread that hangs goes on to
- * hang; before a crash or std::terminate the whole process is stopped. Otherwise the process goes on as if nothing had been,
- * and with --kill it is killed.
+ * hang; before a crash or std::terminate the whole process is stopped. Otherwise the process goes on as if nothing had been.
+ * With --keep failed it is killed unless it has failed, with --keep none always.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -29,13 +35,17 @@
 #include "rescue.h"
 #include "tell.h"
 
-enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20, PASSAGES_MAX = 512, SIGNAL_MAX = 64 };
+enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20, PASSAGES_MAX = 1024, SIGNAL_MAX = 64 };
+/* How the part for one process ends: all is well, or there is no sense in another one. */
+enum { CODE_DONE = 0, CODE_OVER = 10 };
+enum keep { KEEP_ALL, KEEP_FAILED, KEEP_NONE };
 
 #define THROW "__cxa_throw"
 
 struct options {
   pid_t pid;
-  bool held, kill;
+  bool held;
+  enum keep keep;
   const char *function;
   const char *observe;
   const char *avoid[16];
@@ -44,13 +54,21 @@ struct options {
   int64_t limit_ms, find_s, plain;
   struct passage_plan plans[PASSAGES_MAX];
   int count;
+  int begins[PASSAGES_MAX]; /* the first passage of each process */
+  int processes;
+};
+
+/* What one process's plain passage has shown holds for the next. */
+struct known {
+  uint64_t plain;
+  enum until until;
 };
 
 static int usage(const char *wrong, const char *value) {
   fprintf(stderr,
           "sweep: %s: %s\n"
-          "usage: sweep [--held] [--kill] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]... [--until again|caught|returned]\n"
-          "             [--plain STEPS] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|locks=SIG|sample=N ...\n",
+          "usage: sweep [--held] [--keep all|failed|none] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]... [--until again|caught|returned]\n"
+          "             [--plain STEPS] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|locks=SIG|sample=N|next ...\n",
           wrong, value == NULL ? "missing" : value);
   return 2;
 }
@@ -89,22 +107,34 @@ static bool read_passage(const char *text, struct passage_plan *plan) {
   return stride > 0 && plan->signal > 0 && plan->signal <= SIGNAL_MAX;
 }
 
+/* The place of a word among three, -1 when it is none of them. */
+static int read_word(const char *text, const char *const *words) {
+  for (int i = 0; text != NULL && i < 3; i++)
+    if (strcmp(text, words[i]) == 0)
+      return i;
+  return -1;
+}
+
 static bool read_until(const char *text, enum until *until) {
   static const char *const NAMES[] = {"again", "caught", "returned"};
-  for (size_t i = 0; text != NULL && i < 3; i++)
-    if (strcmp(text, NAMES[i]) == 0) {
-      *until = (enum until)(UNTIL_AGAIN + i);
-      return true;
-    }
-  return false;
+  int word = read_word(text, NAMES);
+  *until = (enum until)(UNTIL_AGAIN + word);
+  return word >= 0;
+}
+
+static bool read_keep(const char *text, enum keep *keep) {
+  static const char *const NAMES[] = {"all", "failed", "none"};
+  int word = read_word(text, NAMES);
+  *keep = (enum keep)word;
+  return word >= 0;
 }
 
 /* 1 for an option with a value, 0 for one without, -1 for a wrong value, -2 for no option. */
 static int read_option(struct options *options, const char *name, const char *value) {
   if (strcmp(name, "--held") == 0)
     return options->held = true, 0;
-  if (strcmp(name, "--kill") == 0)
-    return options->kill = true, 0;
+  if (strcmp(name, "--keep") == 0)
+    return read_keep(value, &options->keep) ? 1 : -1;
   if (strcmp(name, "--function") == 0)
     return (options->function = value) == NULL ? -1 : 1;
   if (strcmp(name, "--observe") == 0)
@@ -122,6 +152,23 @@ static int read_option(struct options *options, const char *name, const char *va
   return -2;
 }
 
+static int read_passages(int count, char **words, struct options *options) {
+  bool begins = true;
+  for (int i = 0; i < count; i++) {
+    bool next = strcmp(words[i], "next") == 0;
+    if (next && begins)
+      return usage("a passage is needed before", words[i]);
+    if (!next && (options->count == PASSAGES_MAX || !read_passage(words[i], &options->plans[options->count])))
+      return usage("not a passage", words[i]);
+    if (!next && begins)
+      options->begins[options->processes++] = options->count;
+    if (!next)
+      options->count++;
+    begins = next;
+  }
+  return begins ? usage("a passage is needed", count > 0 ? words[count - 1] : NULL) : 0;
+}
+
 static int read_options(int argc, char **argv, struct options *options) {
   int at = 1;
   for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
@@ -136,10 +183,7 @@ static int read_options(int argc, char **argv, struct options *options) {
   if (!read_number(at < argc ? argv[at] : NULL, 1, 1 << 22, &pid))
     return usage("the id of a process is needed", at < argc ? argv[at] : NULL);
   options->pid = (pid_t)pid;
-  for (at++; at < argc; at++)
-    if (options->count == PASSAGES_MAX || !read_passage(argv[at], &options->plans[options->count++]))
-      return usage("not a passage", argv[at]);
-  return options->count > 0 ? 0 : usage("a passage is needed", NULL);
+  return read_passages(argc - at - 1, argv + at + 1, options);
 }
 
 static uint64_t signals_of(const struct options *options) {
@@ -254,8 +298,20 @@ static const char *make_passage(const struct options *options, struct target *ta
   return over;
 }
 
-static int run(const struct options *options, struct json *json) {
-  struct target target = {.until = options->until, .plain = (uint64_t)options->plain, .limit_ns = options->limit_ms * MS_NS};
+/* Lets the process go as was asked for. */
+static void part(const struct options *options, struct target *target, enum failure failure) {
+  bool failed = failure != FAILURE_NONE;
+  if (options->keep == KEEP_NONE || (options->keep == KEEP_FAILED && !failed))
+    ptrace(PTRACE_SETOPTIONS, target->tracee.tid, NULL, (void *)(long)PTRACE_O_EXITKILL);
+  else if (tracee_interrupt(&target->tracee))
+    tracee_leave(&target->tracee, failure == FAILURE_CRASH || failure == FAILURE_TERMINATE);
+}
+
+/* All passages of one process. */
+static int sweep_process(const struct options *options, int process, struct known *known, struct json *json) {
+  int first = options->begins[process];
+  int last = process + 1 < options->processes ? options->begins[process + 1] : options->count;
+  struct target target = {.until = known->until, .plain = known->plain, .limit_ns = options->limit_ms * MS_NS};
   struct hunt plan = {.pid = options->pid,
                       .held = options->held,
                       .function = options->function,
@@ -263,37 +319,55 @@ static int run(const struct options *options, struct json *json) {
                       .limit_ns = options->find_s * SECOND_NS};
   if (options->held && (plan.pid = gate_find(options->pid)) == 0) {
     tell_end(json, "no-gate", NULL);
-    return 0;
+    return CODE_OVER;
   }
   errno = 0;
   enum hunt_result result = hunt(&plan, &target.tracee, &target.images, &target.function);
   if (result != HUNT_FOUND) {
     tell_end(json, describe(result), result == HUNT_REFUSED ? strerror(errno) : NULL);
-    return 0;
+    return CODE_OVER;
   }
   rescue_on_fault(&target.tracee);
   find_functions(options, &target);
-  tell_ready(json, &target, options->held);
+  tell_ready(json, &target, process, options->held);
   enum failure failure = FAILURE_NONE;
   const char *handler = uncaught(options, target.tracee.pid), *over = handler == NULL ? NULL : "not-handled";
-  for (int i = 0; over == NULL && i < options->count; i++)
+  for (int i = first; over == NULL && i < last; i++)
     over = make_passage(options, &target, json, i, &failure);
-  if (options->kill)
-    ptrace(PTRACE_SETOPTIONS, target.tracee.tid, NULL, (void *)(long)PTRACE_O_EXITKILL);
-  else if (tracee_interrupt(&target.tracee))
-    tracee_leave(&target.tracee, failure == FAILURE_CRASH || failure == FAILURE_TERMINATE);
+  part(options, &target, failure);
+  *known = (struct known){target.plain, target.until};
   tell_end(json, over == NULL ? "done" : over, handler);
-  return 0;
+  return over == NULL ? CODE_DONE : CODE_OVER;
+}
+
+/* Each process is swept by one of our own: a tracer that ends takes with it what it was told to. */
+static int sweep_apart(const struct options *options, int process, struct known *known) {
+  struct json json = {0};
+  int status = 0;
+  pid_t child = fork();
+  if (child == 0) {
+    clock_start();
+    int code = sweep_process(options, process, known, &json);
+    _exit(json_flush(&json, STDOUT_FILENO) ? code : CODE_OVER);
+  }
+  while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+    if (clock_asked_to_end())
+      kill(child, SIGTERM);
+  return child > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : CODE_OVER;
 }
 
 int main(int argc, char **argv) {
   struct options options = {.function = THROW, .limit_ms = LIMIT_MS, .find_s = FIND_S};
-  struct json json = {0};
   int wrong = read_options(argc, argv, &options);
   if (wrong != 0)
     return wrong;
+  struct known *known = mmap(NULL, sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (known == MAP_FAILED)
+    return 1;
+  *known = (struct known){(uint64_t)options.plain, options.until};
   clock_start();
-  int code = run(&options, &json);
-  json_flush(&json, STDOUT_FILENO);
-  return code;
+  for (int i = 0; i < options.processes; i++)
+    if (sweep_apart(&options, i, known) != CODE_DONE)
+      break;
+  return 0;
 }

@@ -20,12 +20,13 @@ static void place(struct json *json, const char *key, int number) {
     json_number(json, key, number);
 }
 
-void tell_ready(struct json *json, struct target *target, bool held) {
+void tell_ready(struct json *json, struct target *target, int process, bool held) {
   int function = places_number(&target->places, target->function);
   int observed = target->observed == 0 ? -1 : places_number(&target->places, target->observed);
   places_tell(&target->places, &target->images, json);
   json_event(json, "ready", 0);
   json_number(json, "version", 1);
+  json_number(json, "process", process);
   json_number(json, "pid", target->tracee.pid);
   json_number(json, "tid", target->tracee.tid);
   json_bool(json, "held", held);
