@@ -107,7 +107,7 @@ def attach(dump):
 
 def hold_program(dump):
     """Lets the program run to one of the signals asked for; the dump's own time begins only then."""
-    dump.held = hold.until_signal(dump.options["hold"]["signals"])
+    dump.held = hold.until_signal(dump.options["hold"]["signals"], dump.options["hold"].get("gate", True))
     dump.options["seconds"] += dump.out.elapsed_ms() // 1000
     if dump.held is None:
         dump.out.trouble("hold", f"the program ended without {' or '.join(dump.options['hold']['signals'])} this time")

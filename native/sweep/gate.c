@@ -7,7 +7,8 @@
 
 #include "clock.h"
 
-enum { LOOK_MS = 2, PATIENCE_S = 10, CHILDREN_BYTES = 4096 };
+/* A container's init, the gate, what it holds. */
+enum { DEPTH = 3, LOOK_MS = 2, PATIENCE_S = 10, CHILDREN_BYTES = 4096 };
 
 static const char WAITING[] = "gate-waits";
 
@@ -33,28 +34,30 @@ static bool waits(pid_t pid) {
   return tracer == 0;
 }
 
-static pid_t look(pid_t pid) {
+/* Down from a process to the first that waits. */
+static pid_t look(pid_t pid, int depth) {
   char name[64], children[CHILDREN_BYTES] = "";
   if (waits(pid))
     return pid;
   snprintf(name, sizeof name, "/proc/%d/task/%d/children", pid, pid);
-  FILE *file = fopen(name, "re");
+  FILE *file = depth == 0 ? NULL : fopen(name, "re");
   if (file == NULL)
     return 0;
   children[fread(children, 1, sizeof children - 1, file)] = 0;
   fclose(file);
-  for (char *rest = NULL, *word = strtok_r(children, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
-    if (waits(atoi(word)))
-      return atoi(word);
-  return 0;
+  pid_t found = 0;
+  char *rest = NULL;
+  for (char *word = strtok_r(children, " ", &rest); word != NULL && found == 0; word = strtok_r(NULL, " ", &rest))
+    found = look(atoi(word), depth - 1);
+  return found;
 }
 
 pid_t gate_find(pid_t pid) {
   int64_t limit = clock_ns() + PATIENCE_S * SECOND_NS;
-  pid_t found = look(pid);
+  pid_t found = look(pid, DEPTH);
   while (found == 0 && clock_ns() < limit && !clock_asked_to_end()) {
     clock_sleep(LOOK_MS * MS_NS);
-    found = look(pid);
+    found = look(pid, DEPTH);
   }
   return found;
 }

@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * The process that waits for a tracer: `pid` itself, or one of its children where the gate starts the program again and
- * again. Waits a moment for one; 0 when there is none.
+ * The process that waits for a tracer: `pid` itself, or one below it, such as the gate's children where that starts the
+ * program again and again. Waits a moment for one; 0 when there is none.
  */
 pid_t gate_find(pid_t pid);
 

@@ -249,6 +249,12 @@ static void find_circle(struct course *course) {
   course->passage->waiting_place = places_number(&target->places, target->tracee.regs.rip);
 }
 
+/* A plain passage tells where each of its steps began. */
+static void note_place(struct course *course) {
+  if (course->passage->plan.kind == PASSAGE_PLAIN)
+    numbers_add(&course->passage->places, places_number(&course->target->places, course->target->tracee.regs.rip));
+}
+
 /* One instruction, with all rounds that it may have. */
 static void make_step(struct course *course) {
   struct user_regs_struct before;
@@ -262,6 +268,7 @@ static void make_step(struct course *course) {
     if (!is_round(course, &before))
       break;
     course->passage->rounds++;
+    note_place(course);
   } while (true);
 }
 
@@ -303,8 +310,7 @@ static void walk(struct course *course, struct trail *trail) {
     } else if (is_too_long(course)) {
       find_circle(course);
     } else {
-      if (passage->plan.kind == PASSAGE_PLAIN)
-        numbers_add(&passage->places, places_number(&target->places, target->tracee.regs.rip));
+      note_place(course);
       try_signal(course);
       if (trail != NULL)
         trail_note(trail, target);

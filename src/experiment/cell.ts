@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Host } from '../container/containers.js'
 import { conclude, decideOutcome } from '../diagnosis/outcome.js'
+import { decideExperiment } from '../diagnosis/experiment.js'
 import { ensureImage } from '../image/base.js'
 import { buildImages, buildTools } from '../image/build.js'
 import { toolchainRequest } from '../inputs/inputs.js'
@@ -17,7 +18,10 @@ import { version } from '../version.js'
 import { writeFolder } from './folder.js'
 import { runNatural } from './natural.js'
 import type { NaturalRun } from './natural.js'
+import { mergeRuns } from './merge.js'
 import type { RunPlan } from './plan.js'
+import { sweepCell } from './sweep-cell.js'
+import type { SweptCell } from './sweep-cell.js'
 
 export interface CellDeps {
   /** Scrubbed environment, for every child */
@@ -59,6 +63,8 @@ export async function planCell(
     command: inputs.command,
     runOptions: inputs.runOptions,
     experiment: inputs.experiment,
+    sweepSignals: inputs.sweepSignals,
+    sweepFunction: inputs.sweepFunction,
     durationMs: inputs.duration,
     stallTimeoutMs: inputs.stallTimeout,
     expect: inputs.expect,
@@ -94,15 +100,28 @@ export async function runInImages(
 ): Promise<CellRecord> {
   await mkdir(plan.folder, { recursive: true })
   const startedAt = new Date()
-  const run = await deps.log.group('Run and watch', () =>
-    runNatural(
-      host,
-      { ...plan, image: images.target, toolsImage: images.tools, toolchain: images.built },
-      deps,
-    ),
-  )
-  const material = recordRun(plan, host, images.target, images.built, startedAt, run)
+  const setting = {
+    ...plan,
+    image: images.target,
+    toolsImage: images.tools,
+    toolchain: images.built,
+  }
+  const swept =
+    plan.experiment === 'natural'
+      ? null
+      : await deps.log.group('Sweep', () => sweepCell(host, setting, deps))
+  const natural = needsNatural(plan, swept)
+    ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
+    : null
+  const material = recordRun(plan, host, images, { startedAt, swept, natural })
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
+}
+
+/** A sweep that found a fault has said all; one that found none is joined by a natural run, which may find others. */
+function needsNatural({ experiment }: RunPlan, swept: SweptCell | null): boolean {
+  if (experiment !== 'both') return experiment === 'natural'
+  const outcome = swept?.sweep.outcome
+  return outcome === 'immune' || outcome === 'inconclusive'
 }
 
 /** The images that a cell runs in. */
@@ -140,28 +159,33 @@ export async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Pro
 function recordRun(
   plan: RunPlan,
   host: Host,
-  image: string,
-  toolchain: BuiltToolchain | null,
-  startedAt: Date,
-  run: NaturalRun,
+  images: CellImages,
+  parts: {
+    readonly startedAt: Date
+    readonly swept: SweptCell | null
+    readonly natural: NaturalRun | null
+  },
 ): ReportMaterial {
-  const decision = decideOutcome({
-    ending: run.ending,
-    diagnosis: run.diagnosis,
-    counts: run.counts,
-    symbolizer: toolchain === null ? null : toolchain.symbolizer !== null,
-    threadsRan: run.threadsRan,
-    doubts: run.doubts,
-  })
+  const { swept, natural } = parts
+  const toolchain = images.built
+  const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null
+  const decision = decideExperiment(
+    swept?.sweep ?? null,
+    natural === null ? null : decideOutcome({ ...natural, symbolizer }),
+    { diagnosed: swept?.run.diagnosis ?? null },
+  )
+  const run = mergeRuns(decision.decidedBy, swept?.run ?? null, natural)
   const result = assembleResult({
     id: plan.id,
     version,
-    startedAt,
+    startedAt: parts.startedAt,
     asked: plan.asked,
     engine: host.engine,
-    image,
+    image: images.target,
     toolchain,
     experiment: plan.experiment,
+    decidedBy: decision.decidedBy,
+    sweep: swept?.sweep ?? null,
     ending: run.ending,
     timeline: run.timeline,
     counts: run.counts,
@@ -169,7 +193,7 @@ function recordRun(
     expect: plan.expect,
     conclusion: conclude(decision.outcome, plan.expect, {
       class: run.diagnosis?.class ?? null,
-      exitCode: run.ending.reason === 'exited' ? run.ending.code : null,
+      exitCode: natural?.ending.reason === 'exited' ? natural.ending.code : null,
     }),
     headline: decision.headline,
     diagnosis: run.diagnosis,

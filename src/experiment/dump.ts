@@ -1,4 +1,5 @@
 import { toolPath, startInside } from '../container/containers.js'
+import type { Host } from '../container/containers.js'
 import type { Running, StartOptions } from '../exec.js'
 import { gdbArguments } from '../gdb/command.js'
 import type { DumpPlan } from '../gdb/command.js'
@@ -83,6 +84,11 @@ export async function takeDump(gdb: Debugger, request: DumpRequest): Promise<Raw
 
 /** The gdb of a session's sidecar. */
 export function gdbInSidecar({ host, sidecar }: Session): Debugger {
+  return gdbInContainer(host, sidecar)
+}
+
+/** The gdb of a container of ours. */
+export function gdbInContainer(host: Host, sidecar: string): Debugger {
   return {
     script: toolPath('gdb', 'dump.py'),
     start: (args, limitSeconds, options) => {

@@ -14,7 +14,10 @@ export interface RunPlan {
   /** Arguments for the built program, or the command for the user's image */
   readonly command: readonly string[]
   readonly runOptions: readonly string[]
-  readonly experiment: 'natural'
+  readonly experiment: 'natural' | 'sweep' | 'both'
+  /** What a sweep sends where; see Inputs */
+  readonly sweepSignals: readonly number[]
+  readonly sweepFunction: string
   readonly durationMs: number
   readonly stallTimeoutMs: number
   readonly expect: Expect

@@ -16,7 +16,7 @@ import { splitLines } from './lines.js'
 const ENTRYPOINT = '--entrypoint='
 const SAMPLER_INTERVAL_MS = 100
 /** Where the gate lies in a target, which has no folder of ours. */
-const GATE_PATH = '/.cgo-deadlock-gate'
+export const GATE_PATH = '/.cgo-deadlock-gate'
 /** A sampler that does not answer must not keep the dump from being made. */
 const PAUSE_MS = 500
 /** A line of the sampler is bounded by its own design; a longer one is junk. */
@@ -138,9 +138,9 @@ export async function openSession(
 }
 
 /** The target's command with the gate before it: what the image would run becomes the gate's arguments. */
-async function gateBefore(
+export async function gateBefore(
   host: Host,
-  plan: SessionPlan,
+  plan: Pick<SessionPlan, 'image' | 'command' | 'runOptions'>,
 ): Promise<{ entrypoint: string; command: string[]; runOptions: string[] }> {
   const image = await readEntry(host, plan.image)
   const given = plan.runOptions.find((option) => option.startsWith(ENTRYPOINT))

@@ -17,8 +17,12 @@ export interface DumpPlan {
   readonly first?: readonly number[]
   /** The user's gdb commands, run last. They may fail; that is kept and stops nothing. */
   readonly commands?: readonly string[]
-  /** Lets the program, held by the gate, run until one of these signals is about to reach it, at most this long. */
-  readonly hold?: { readonly signals: readonly string[]; readonly seconds: number }
+  /** Lets the program run until one of these signals is about to reach it, at most this long; `gate`: the gate holds it still (so by default). */
+  readonly hold?: {
+    readonly signals: readonly string[]
+    readonly seconds: number
+    readonly gate?: boolean
+  }
   /** Lets gdb download debug information. */
   readonly debuginfod?: boolean
 }

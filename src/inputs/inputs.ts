@@ -7,6 +7,7 @@ import {
   matching,
   oneOf,
   optional,
+  signals,
   wholeNumber,
   words,
 } from './parsers.js'
@@ -23,7 +24,9 @@ export const INPUT_DEFAULTS = {
   image: '',
   command: '',
   'run-options': '',
-  experiment: 'natural',
+  experiment: 'both',
+  'sweep-signals': 'SIGPROF',
+  'sweep-function': '__cxa_throw',
   duration: '30s',
   'stall-timeout': '10s',
   expect: 'no-deadlock',
@@ -54,7 +57,11 @@ export interface Inputs {
   readonly command: readonly string[]
   /** Arguments of `docker create` in the form `--name=value` */
   readonly runOptions: readonly string[]
-  readonly experiment: 'natural'
+  readonly experiment: 'natural' | 'sweep' | 'both'
+  /** Signals that the sweep sends, by number */
+  readonly sweepSignals: readonly number[]
+  /** A symbol, or FILE+0xOFFSET */
+  readonly sweepFunction: string
   /** Milliseconds */
   readonly duration: number
   /** Milliseconds */
@@ -112,6 +119,12 @@ const REGISTRY: Form = {
   allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
 }
 
+const FUNCTION: Form = {
+  pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
+  allowed:
+    'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
+}
+
 const ENGINES = ['docker', 'podman'] as const
 
 /** Reads every input as text by its name; white space around it is dropped, and what is not given gets its default. */
@@ -141,7 +154,9 @@ export function readInputs(read: (name: string) => string): Inputs {
     image: optional('image', text.image, IMAGE),
     command: words('command', text.command),
     runOptions: parseRunOptions(text['run-options']),
-    experiment: oneOf('experiment', text.experiment, ['natural']),
+    experiment: oneOf('experiment', text.experiment, ['natural', 'sweep', 'both']),
+    sweepSignals: signals('sweep-signals', text['sweep-signals']),
+    sweepFunction: matching('sweep-function', text['sweep-function'], FUNCTION),
     duration: duration('duration', text.duration, '1s', '6h'),
     stallTimeout: duration('stall-timeout', text['stall-timeout'], '500ms', '1h'),
     expect: oneOf('expect', text.expect, ['no-deadlock', 'deadlock', 'any']),

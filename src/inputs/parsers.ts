@@ -1,6 +1,7 @@
 import ms, { type StringValue } from 'ms'
 import { split } from 'shlex'
 import { ConfigurationError, errorMessage } from '../errors.js'
+import { signalNumber } from '../gdb/signals.js'
 
 /** What an input accepts. */
 export interface Form {
@@ -92,4 +93,25 @@ export function words(input: string, value: string): string[] {
       { cause: error },
     )
   }
+}
+
+/** A program's own fault, or what it can't handle at all (man 7 signal): no use in sending them. */
+const UNSWEEPABLE = new Set('KILL STOP SEGV BUS FPE ILL TRAP SYS ABRT'.split(' '))
+
+/** Signal names, such as `SIGPROF` or `PROF`, divided by commas or spaces, as numbers; each once. */
+export function signals(input: string, value: string): number[] {
+  const names = value.split(/[\s,]+/).filter((name) => name !== '')
+  const numbers = names.map((name) => {
+    const short = name.replace(/^SIG/, '')
+    return UNSWEEPABLE.has(short) ? null : signalNumber(short)
+  })
+  const found = numbers.filter((number) => number !== null)
+  if (found.length === 0 || found.length < names.length || found.length > 8) {
+    throw refusal(
+      input,
+      value,
+      'up to 8 names of signals that a program can handle, such as SIGPROF,SIGURG; not those of its own faults (SIGSEGV and the like), SIGKILL and SIGSTOP',
+    )
+  }
+  return [...new Set(found)]
 }

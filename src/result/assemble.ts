@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnosis/schema.js'
 import type { Engine } from '../engine.js'
+import type { Sweep } from '../sweep/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending } from '../watch/types.js'
 import type { Conclusion, Counts, EvidenceFile, Expect, Outcome, Result } from './schema.js'
@@ -13,8 +14,10 @@ export interface RunFacts {
   readonly engine: Pick<Engine, 'name' | 'version'>
   readonly image: string
   readonly toolchain: BuiltToolchain | null
-  readonly experiment: 'natural'
-  readonly ending: Ending
+  readonly experiment: Result['experiment']
+  readonly decidedBy: Result['decidedBy']
+  readonly sweep: Sweep | null
+  readonly ending: Result['ending']
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
   readonly counts: Counts
   readonly outcome: Outcome
@@ -38,7 +41,9 @@ export function assembleResult(facts: RunFacts): Result {
     image: facts.image,
     toolchain: facts.toolchain === null ? null : copyToolchain(facts.toolchain),
     experiment: facts.experiment,
-    ending: recordEnding(facts.ending),
+    decidedBy: facts.decidedBy,
+    sweep: facts.sweep,
+    ending: facts.ending,
     timeline: recordTimeline(facts.timeline),
     counts: facts.counts,
     outcome: facts.outcome,

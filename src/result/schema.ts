@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
+import { Sweep } from '../sweep/schema.js'
 
 export const Outcome = z
   .enum([
@@ -42,7 +43,7 @@ export const Toolchain = z.object({
 
 /** Why the run ended; times in milliseconds since the target's start. */
 export const Ending = z.object({
-  reason: z.enum(['silent', 'confirmed', 'exited', 'duration', 'cancelled', 'lost']),
+  reason: z.enum(['silent', 'confirmed', 'exited', 'duration', 'cancelled', 'lost', 'swept']),
   atMs: z.number(),
   sinceMs: z
     .number()
@@ -79,7 +80,11 @@ export const Result = z
     engine: z.object({ name: z.string(), version: z.string() }),
     image: z.string(),
     toolchain: Toolchain.nullable(),
-    experiment: z.enum(['natural']),
+    experiment: z.enum(['natural', 'sweep', 'both']),
+    decidedBy: z
+      .enum(['natural', 'sweep'])
+      .describe('Which part of the experiment the outcome rests on'),
+    sweep: Sweep.nullable().describe('Null where none was made'),
     ending: Ending,
     timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
     counts: Counts,

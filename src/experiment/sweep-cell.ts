@@ -1,0 +1,72 @@
+import { removeContainers } from '../container/containers.js'
+import type { Host } from '../container/containers.js'
+import { NO_EVIDENCE_TEXTS } from '../report/types.js'
+import type { Sweep } from '../sweep/schema.js'
+import { tellSweep } from '../sweep/story.js'
+import type { CellDeps } from './cell.js'
+import type { RunRecord } from './merge.js'
+import type { NaturalPlan } from './natural.js'
+import { runSweep } from './sweep.js'
+import { openSweepGround } from './sweep-ground.js'
+
+/** A sweep in containers, recorded as a run is. */
+export interface SweptCell {
+  readonly sweep: Sweep
+  readonly run: RunRecord
+}
+
+/** Our own program profiles itself; the sweep sends its own signals. Nothing else may interrupt a throw. */
+const QUIET = ['-profile=false', '-goroutines=false']
+
+/**
+ * Sweeps the program of a cell in containers of its own, which are gone afterwards.
+ * @throws CommandError when a container can't be made or started
+ */
+export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): Promise<SweptCell> {
+  const command = plan.subject.kind === 'build' ? [...plan.command, ...QUIET] : plan.command
+  try {
+    const ground = await openSweepGround(host, { ...plan, command }, deps.signal)
+    const settings = {
+      function: plan.sweepFunction,
+      signals: plan.sweepSignals,
+      avoid: [],
+      toolchain: plan.toolchain,
+      gdbCommands: plan.gdbCommands,
+    }
+    const { sweep, examination } = await runSweep(ground, settings, deps)
+    const run: RunRecord = {
+      ending: {
+        reason: 'swept',
+        atMs: Math.round(sweep.seconds * 1000),
+        sinceMs: null,
+        detail: sweep.headline,
+      },
+      diagnosis: tellSweep(sweep, examination?.diagnosis ?? null),
+      process: examination?.process ?? null,
+      counts: noCounts(sweep, ground.output.lines()),
+      timeline: [{ atMs: Math.round(sweep.seconds * 1000), what: sweep.headline }],
+      texts: {
+        ...NO_EVIDENCE_TEXTS,
+        threads: examination?.texts?.threads ?? '',
+        threadsFull: examination?.texts?.threadsFull ?? '',
+        output: ground.output.text(),
+        gdb: examination?.gdbLog ?? '',
+      },
+      warnings: examination?.warnings ?? [],
+    }
+    return { sweep, run }
+  } finally {
+    await removeContainers(host, plan.id)
+  }
+}
+
+function noCounts(sweep: Sweep, outputLines: number): RunRecord['counts'] {
+  return {
+    seconds: sweep.seconds,
+    throws: null,
+    signals: null,
+    unwinds: null,
+    exposures: null,
+    outputLines,
+  }
+}

@@ -1,0 +1,84 @@
+import { signalName } from '../gdb/signals.js'
+import { concludeSweep } from './conclude.js'
+import type { SweepFacts } from './conclude.js'
+import { readFailure } from './failure.js'
+import { findHazards } from './hazards.js'
+import { placeOf } from './place.js'
+import type { DeadlyMap, Sweep, SweepPlace, Temperature } from './schema.js'
+import { tallyTrials } from './tally.js'
+import { drawWay, plainWay } from './way.js'
+import type { Trials } from './trial.js'
+
+/** What was done and told in one temperature. */
+export interface Told {
+  readonly temperature: Temperature
+  readonly trials: Trials
+  /** The native sweep ended without its last word */
+  readonly lost: string | null
+}
+
+export interface SweepAbout {
+  readonly function: string
+  readonly signals: readonly number[]
+  readonly temperatures: readonly Temperature[]
+  readonly hasSymbolizer: boolean | null
+  readonly seconds: number
+  readonly cancelled: boolean
+  readonly map: DeadlyMap | null
+}
+
+/** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
+export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
+  const trials = told.flatMap((each) => each.trials)
+  const signals = about.signals.map((number) => ({ number, name: signalName(number) }))
+  const tried = told.flatMap((each) => tallyTrials(each.trials, each.temperature))
+  const failures = told.flatMap((each) =>
+    each.trials.flatMap((trial) => readFailure(trial, each.temperature) ?? []),
+  )
+  const observed = findObserved(trials)
+  const facts: SweepFacts = {
+    ...about,
+    signals,
+    tried,
+    failures,
+    ends: told.flatMap(findEnds),
+    observed: observed !== null,
+  }
+  const plain = trials.flatMap(({ passages }) => passages).find(({ kind }) => kind === 'plain')
+  return {
+    function: about.function,
+    signals,
+    ...concludeSweep(facts),
+    ends: plain?.ended ?? null,
+    observed,
+    tried,
+    failures,
+    hazards: findHazards(trials),
+    handlerSteps:
+      trials
+        .flatMap(({ passages }) => passages)
+        .find(({ kind, failure }) => kind === 'locks' && failure === null)?.handlerSteps ?? null,
+    way: drawWay(plainWay(trials)),
+    map: about.map,
+    seconds: Math.round(about.seconds * 1000) / 1000,
+  }
+}
+
+function findObserved(trials: Trials): SweepPlace | null {
+  for (const { atlas, ready } of trials) {
+    const place = placeOf(atlas, ready?.observed ?? null)
+    if (place !== null) return place
+  }
+  return null
+}
+
+function findEnds({ temperature, trials, lost }: Told): SweepFacts['ends'][number][] {
+  const ended = trials.flatMap(({ end, passages }) => {
+    if (end === null || end.reason === 'done' || end.reason === 'failed') return []
+    const trouble = passages.find((passage) => passage.trouble !== null)?.trouble ?? null
+    return [{ temperature, reason: end.reason, detail: trouble ?? end.detail }]
+  })
+  const last = trials.at(-1)
+  const unended = lost !== null && (last === undefined || last.end === null)
+  return unended ? [...ended, { temperature, reason: 'lost' as const, detail: lost }] : ended
+}
