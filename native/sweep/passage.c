@@ -1,29 +1,17 @@
 #include "passage.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 
 #include "clock.h"
-#include "hang.h"
+#include "course.h"
 #include "instruction.h"
+#include "interrupt.h"
 #include "locks.h"
 
 /* What comes after the catch and before the next throw belongs to the passage only when it is short. */
-enum { TAIL_STEPS = 4000, LIVELOCK_FACTOR = 20, LIVELOCK_MORE = 20000, STEPS_MAX = 3000000, SAMPLE_MAX_US = 200 };
-
-/* The frame that the kernel makes on amd64: after the trampoline's address was taken off, the stack pointer is at a ucontext. */
-enum { CONTEXT_RSP = 40 + 15 * 8, CONTEXT_RIP = 40 + 16 * 8 };
-
-/* A passage under way. */
-struct course {
-  struct target *target;
-  struct passage *passage;
-  struct user_regs_struct first; /* at the function's first instruction */
-  uint64_t returns_to;
-  uint64_t catching_to, catching_rsp; /* where __cxa_begin_catch returns to, while it runs */
-};
+enum { TAIL_STEPS = 4000, LIVELOCK_FACTOR = 20, LIVELOCK_MORE = 20000, SAMPLE_MAX_US = 200 };
 
 void numbers_add(struct numbers *numbers, int number) {
   if (numbers->count == numbers->capacity) {
@@ -33,119 +21,6 @@ void numbers_add(struct numbers *numbers, int number) {
       abort();
   }
   numbers->list[numbers->count++] = number;
-}
-
-static void note_stop(struct course *course, enum stop stop) {
-  struct passage *passage = course->passage;
-  struct tracee *tracee = &course->target->tracee;
-  siginfo_t info = {0};
-  switch (stop) {
-  case STOP_FAULT:
-    tracee_fault(tracee, &info);
-    passage->failure = FAILURE_CRASH;
-    passage->fault = info.si_signo;
-    passage->waiting_place = places_number(&course->target->places, tracee->regs.rip);
-    break;
-  case STOP_GONE:
-    passage->gone = true;
-    break;
-  case STOP_ASKED:
-    passage->asked = true;
-    break;
-  default:
-    break;
-  }
-}
-
-/* Lets the thread go on and bears with it as long as it makes sense. True when it has stopped as it should. */
-static bool go_on(struct course *course, enum request request, int signal) {
-  struct target *target = course->target;
-  enum stop stop = tracee_resume(&target->tracee, request, signal, target->limit_ns);
-  if (stop == STOP_LATE)
-    stop = hang_watch(target, course->passage, request);
-  note_stop(course, stop);
-  return stop == STOP_TRAP;
-}
-
-static void fail_at(struct course *course, enum phase phase, uint64_t step, uint64_t pc) {
-  course->passage->phase = phase;
-  course->passage->failed_step = step;
-  course->passage->failed_place = places_number(&course->target->places, pc);
-}
-
-static bool is_over(const struct passage *passage) {
-  return passage->failure != FAILURE_NONE || passage->trouble != NULL || passage->gone || passage->asked;
-}
-
-/* Finds the trampoline by the handler's return address, on the stack at its first instruction. */
-static bool learn_sigreturn(struct course *course, int signal) {
-  struct target *target = course->target;
-  unsigned char bytes[16];
-  uint64_t trampoline = 0;
-  if (!go_on(course, REQUEST_STEP, signal))
-    return false;
-  int at = tracee_read(target->tracee.pid, target->tracee.regs.rsp, &trampoline, sizeof trampoline) &&
-                   tracee_read(target->tracee.pid, trampoline, bytes, sizeof bytes)
-               ? instruction_sigreturn(bytes, sizeof bytes)
-               : -1;
-  if (at < 0) {
-    course->passage->trouble = "the handler's return address leads to no sigreturn";
-    return false;
-  }
-  target->sigreturn = trampoline + (uint64_t)at;
-  target->sigreturn_of = signal;
-  if (!tracee_break(target->tracee.tid, BREAK_SIGRETURN, target->sigreturn)) {
-    course->passage->trouble = "no breakpoint register can be had";
-    return false;
-  }
-  /* The handler may be the traceback function itself. */
-  if (target->tracee.regs.rip == target->observed)
-    course->passage->entered++;
-  return go_on(course, REQUEST_CONTINUE, 0);
-}
-
-/* At a sigreturn: does it lead back to where the sweep's signal came? A handler may be interrupted itself. */
-static bool leads_back(const struct target *target, const struct user_regs_struct *to) {
-  uint64_t rip = 0, rsp = 0;
-  uint64_t frame = target->tracee.regs.rsp;
-  return tracee_read(target->tracee.pid, frame + CONTEXT_RIP, &rip, sizeof rip) &&
-         tracee_read(target->tracee.pid, frame + CONTEXT_RSP, &rsp, sizeof rsp) && rip == to->rip && rsp == to->rsp;
-}
-
-/* One signal, from its arrival to its handler's return. */
-static void interrupt_here(struct course *course) {
-  struct target *target = course->target;
-  struct passage *passage = course->passage;
-  struct user_regs_struct here = target->tracee.regs;
-  uint64_t step = passage->steps;
-  int signal = passage->plan.signal;
-  bool entered = false;
-  passage->signals++;
-  bool stopped = target->sigreturn_of == signal ? go_on(course, REQUEST_CONTINUE, signal) : learn_sigreturn(course, signal);
-  while (stopped) {
-    uint64_t pc = target->tracee.regs.rip;
-    if (pc == target->sigreturn && leads_back(target, &here))
-      break;
-    if (pc == target->observed && !entered) {
-      entered = true;
-      passage->entered++;
-    }
-    if (pc == target->terminate && pc != 0) {
-      passage->failure = FAILURE_TERMINATE;
-      passage->waiting_place = places_number(&target->places, pc);
-      stopped = false;
-    } else {
-      stopped = go_on(course, REQUEST_CONTINUE, 0);
-    }
-  }
-  if (stopped && go_on(course, REQUEST_STEP, 0)) {
-    if (target->tracee.regs.rip == here.rip && target->tracee.regs.rsp == here.rsp) {
-      passage->returned++;
-      return;
-    }
-    passage->trouble = "the handler returned to another place than it had interrupted";
-  }
-  fail_at(course, PHASE_HANDLER, step, here.rip);
 }
 
 static bool is_avoided(const struct target *target, uint64_t pc) {
@@ -235,9 +110,9 @@ static bool is_too_long(const struct course *course) {
 /* Far beyond its plain number of steps: a circle. Its places are taken from the steps themselves. */
 static void find_circle(struct course *course) {
   struct target *target = course->target;
-  for (int i = 0; i < 64 && go_on(course, REQUEST_STEP, 0); i++)
+  for (int i = 0; i < 64 && course_go_on(course, REQUEST_STEP, 0); i++)
     numbers_add(&course->passage->spin, places_number(&target->places, target->tracee.regs.rip));
-  if (is_over(course->passage))
+  if (course_is_over(course))
     return;
   course->passage->samples[0] = sample_read(target->tracee.pid, target->tracee.tid);
   course->passage->samples[1] = course->passage->samples[0];
@@ -262,7 +137,7 @@ static void make_step(struct course *course) {
     course->passage->calls++;
   do {
     before = course->target->tracee.regs;
-    if (!go_on(course, REQUEST_STEP, 0))
+    if (!course_go_on(course, REQUEST_STEP, 0))
       return;
     course->passage->steps++;
     if (!is_round(course, &before))
@@ -297,7 +172,7 @@ static void leave_out_tail(struct passage *passage) {
 static void walk(struct course *course, struct trail *trail) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
-  while (!is_over(passage)) {
+  while (!course_is_over(course)) {
     watch_catch(course);
     passage->ended = end_of(course);
     if (passage->ended != UNTIL_UNKNOWN) {
@@ -314,48 +189,18 @@ static void walk(struct course *course, struct trail *trail) {
       try_signal(course);
       if (trail != NULL)
         trail_note(trail, target);
-      if (!is_over(passage))
+      if (!course_is_over(course))
         make_step(course);
-      if (trail != NULL && !is_over(passage))
+      if (trail != NULL && !course_is_over(course))
         trail_follow(trail, target);
     }
   }
 }
 
-/* With locks looked for: the handler is walked step by step too, once, from the function's first instruction. */
-static void walk_handler(struct course *course, struct trail *trail) {
-  struct target *target = course->target;
-  struct user_regs_struct here = target->tracee.regs;
-  uint64_t made = 0;
-  /* A step stops at a breakpoint's instruction twice: before it by the step, and again by the breakpoint. */
-  tracee_clear(target->tracee.tid);
-  course->passage->signals++;
-  if (!go_on(course, REQUEST_STEP, course->passage->plan.signal))
-    return;
-  for (; !is_over(course->passage); made++) {
-    unsigned char bytes[16];
-    uint64_t pc = target->tracee.regs.rip;
-    if (tracee_read(target->tracee.pid, pc - 7, bytes, sizeof bytes) &&
-        (instruction_sigreturn(bytes, 9) == 7 || instruction_sigreturn(bytes + 2, 7) == 5) && leads_back(target, &here))
-      break;
-    if (pc == target->observed && pc != 0)
-      course->passage->entered++;
-    trail_note(trail, target);
-    if (!go_on(course, REQUEST_STEP, 0))
-      return;
-    trail_follow(trail, target);
-    if (made > STEPS_MAX)
-      course->passage->trouble = "the handler did not come to its end";
-  }
-  course->passage->handler_steps = made;
-  if (!is_over(course->passage) && go_on(course, REQUEST_STEP, 0))
-    course->passage->returned++;
-}
-
 static void look_for_locks(struct course *course) {
   struct trail handler = {0}, throw = {0};
-  walk_handler(course, &handler);
-  if (!is_over(course->passage))
+  interrupt_stepwise(course, &handler);
+  if (!course_is_over(course))
     walk(course, &throw);
   course->passage->in_handler = trail_take(&handler, &course->passage->handler_accesses);
   course->passage->in_throw = trail_take(&throw, &course->passage->throw_accesses);

@@ -32,159 +32,21 @@
 #include "clock.h"
 #include "gate.h"
 #include "hunt.h"
+#include "options.h"
 #include "rescue.h"
 #include "tell.h"
 
-enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20, PASSAGES_MAX = 1024, SIGNAL_MAX = 64 };
+enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20 };
 /* How the part for one process ends: all is well, or there is no sense in another one. */
 enum { CODE_DONE = 0, CODE_OVER = 10 };
-enum keep { KEEP_ALL, KEEP_FAILED, KEEP_NONE };
 
 #define THROW "__cxa_throw"
-
-struct options {
-  pid_t pid;
-  bool held;
-  enum keep keep;
-  const char *function;
-  const char *observe;
-  const char *avoid[16];
-  size_t avoided;
-  enum until until;
-  int64_t limit_ms, find_s, plain;
-  struct passage_plan plans[PASSAGES_MAX];
-  int count;
-  int begins[PASSAGES_MAX]; /* the first passage of each process */
-  int processes;
-};
 
 /* What one process's plain passage has shown holds for the next. */
 struct known {
   uint64_t plain;
   enum until until;
 };
-
-static int usage(const char *wrong, const char *value) {
-  fprintf(stderr,
-          "sweep: %s: %s\n"
-          "usage: sweep [--held] [--keep all|failed|none] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]... [--until again|caught|returned]\n"
-          "             [--plain STEPS] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|locks=SIG|sample=N|next ...\n",
-          wrong, value == NULL ? "missing" : value);
-  return 2;
-}
-
-static bool read_number(const char *text, int64_t low, int64_t high, int64_t *value) {
-  char *end;
-  if (text == NULL || *text == 0)
-    return false;
-  errno = 0;
-  *value = strtoll(text, &end, 10);
-  return *end == 0 && errno == 0 && *value >= low && *value <= high;
-}
-
-static bool read_passage(const char *text, struct passage_plan *plan) {
-  char end;
-  unsigned long long stride, start, samples;
-  *plan = (struct passage_plan){.kind = PASSAGE_SKIP};
-  if (strcmp(text, "skip") == 0)
-    return true;
-  plan->kind = PASSAGE_PLAIN;
-  if (strcmp(text, "plain") == 0)
-    return true;
-  plan->kind = PASSAGE_SAMPLE;
-  if (sscanf(text, "sample=%llu%c", &samples, &end) == 1) {
-    plan->samples = samples;
-    return samples > 0 && samples <= 1000000;
-  }
-  plan->kind = PASSAGE_LOCKS;
-  if (sscanf(text, "locks=%d%c", &plan->signal, &end) == 1)
-    return plan->signal > 0 && plan->signal <= SIGNAL_MAX;
-  plan->kind = PASSAGE_SIGNALS;
-  if (sscanf(text, "%d/%llu+%llu%c", &plan->signal, &stride, &start, &end) != 3)
-    return false;
-  plan->stride = stride;
-  plan->start = start;
-  return stride > 0 && plan->signal > 0 && plan->signal <= SIGNAL_MAX;
-}
-
-/* The place of a word among three, -1 when it is none of them. */
-static int read_word(const char *text, const char *const *words) {
-  for (int i = 0; text != NULL && i < 3; i++)
-    if (strcmp(text, words[i]) == 0)
-      return i;
-  return -1;
-}
-
-static bool read_until(const char *text, enum until *until) {
-  static const char *const NAMES[] = {"again", "caught", "returned"};
-  int word = read_word(text, NAMES);
-  *until = (enum until)(UNTIL_AGAIN + word);
-  return word >= 0;
-}
-
-static bool read_keep(const char *text, enum keep *keep) {
-  static const char *const NAMES[] = {"all", "failed", "none"};
-  int word = read_word(text, NAMES);
-  *keep = (enum keep)word;
-  return word >= 0;
-}
-
-/* 1 for an option with a value, 0 for one without, -1 for a wrong value, -2 for no option. */
-static int read_option(struct options *options, const char *name, const char *value) {
-  if (strcmp(name, "--held") == 0)
-    return options->held = true, 0;
-  if (strcmp(name, "--keep") == 0)
-    return read_keep(value, &options->keep) ? 1 : -1;
-  if (strcmp(name, "--function") == 0)
-    return (options->function = value) == NULL ? -1 : 1;
-  if (strcmp(name, "--observe") == 0)
-    return (options->observe = value) == NULL ? -1 : 1;
-  if (strcmp(name, "--avoid") == 0)
-    return value == NULL || options->avoided == 16 ? -1 : (options->avoid[options->avoided++] = value, 1);
-  if (strcmp(name, "--until") == 0)
-    return read_until(value, &options->until) ? 1 : -1;
-  if (strcmp(name, "--plain") == 0)
-    return read_number(value, 1, 100000000, &options->plain) ? 1 : -1;
-  if (strcmp(name, "--limit-ms") == 0)
-    return read_number(value, 20, 60000, &options->limit_ms) ? 1 : -1;
-  if (strcmp(name, "--find-s") == 0)
-    return read_number(value, 1, 3600, &options->find_s) ? 1 : -1;
-  return -2;
-}
-
-static int read_passages(int count, char **words, struct options *options) {
-  bool begins = true;
-  for (int i = 0; i < count; i++) {
-    bool next = strcmp(words[i], "next") == 0;
-    if (next && begins)
-      return usage("a passage is needed before", words[i]);
-    if (!next && (options->count == PASSAGES_MAX || !read_passage(words[i], &options->plans[options->count])))
-      return usage("not a passage", words[i]);
-    if (!next && begins)
-      options->begins[options->processes++] = options->count;
-    if (!next)
-      options->count++;
-    begins = next;
-  }
-  return begins ? usage("a passage is needed", count > 0 ? words[count - 1] : NULL) : 0;
-}
-
-static int read_options(int argc, char **argv, struct options *options) {
-  int at = 1;
-  for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
-    int took = read_option(options, argv[at], argv[at + 1]);
-    if (took == -2)
-      return usage("unknown option", argv[at]);
-    if (took == -1)
-      return usage(argv[at], argv[at + 1]);
-    at += took;
-  }
-  int64_t pid;
-  if (!read_number(at < argc ? argv[at] : NULL, 1, 1 << 22, &pid))
-    return usage("the id of a process is needed", at < argc ? argv[at] : NULL);
-  options->pid = (pid_t)pid;
-  return read_passages(argc - at - 1, argv + at + 1, options);
-}
 
 static uint64_t signals_of(const struct options *options) {
   uint64_t bits = 0;
@@ -358,7 +220,7 @@ static int sweep_apart(const struct options *options, int process, struct known 
 
 int main(int argc, char **argv) {
   struct options options = {.function = THROW, .limit_ms = LIMIT_MS, .find_s = FIND_S};
-  int wrong = read_options(argc, argv, &options);
+  int wrong = options_read(argc, argv, &options);
   if (wrong != 0)
     return wrong;
   struct known *known = mmap(NULL, sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

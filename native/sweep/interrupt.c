@@ -1,0 +1,107 @@
+#include "interrupt.h"
+
+#include <signal.h>
+
+#include "instruction.h"
+
+/* The frame that the kernel makes on amd64: after the trampoline's address was taken off, the stack pointer is at a ucontext. */
+enum { CONTEXT_RSP = 40 + 15 * 8, CONTEXT_RIP = 40 + 16 * 8 };
+
+/* Finds the trampoline by the handler's return address, on the stack at its first instruction. */
+static bool learn_sigreturn(struct course *course, int signal) {
+  struct target *target = course->target;
+  unsigned char bytes[16];
+  uint64_t trampoline = 0;
+  if (!course_go_on(course, REQUEST_STEP, signal))
+    return false;
+  int at = tracee_read(target->tracee.pid, target->tracee.regs.rsp, &trampoline, sizeof trampoline) &&
+                   tracee_read(target->tracee.pid, trampoline, bytes, sizeof bytes)
+               ? instruction_sigreturn(bytes, sizeof bytes)
+               : -1;
+  if (at < 0) {
+    course->passage->trouble = "the handler's return address leads to no sigreturn";
+    return false;
+  }
+  target->sigreturn = trampoline + (uint64_t)at;
+  target->sigreturn_of = signal;
+  if (!tracee_break(target->tracee.tid, BREAK_SIGRETURN, target->sigreturn)) {
+    course->passage->trouble = "no breakpoint register can be had";
+    return false;
+  }
+  /* The handler may be the traceback function itself. */
+  if (target->tracee.regs.rip == target->observed)
+    course->passage->entered++;
+  return course_go_on(course, REQUEST_CONTINUE, 0);
+}
+
+/* At a sigreturn: does it lead back to where the sweep's signal came? A handler may be interrupted itself. */
+static bool leads_back(const struct target *target, const struct user_regs_struct *to) {
+  uint64_t rip = 0, rsp = 0;
+  uint64_t frame = target->tracee.regs.rsp;
+  return tracee_read(target->tracee.pid, frame + CONTEXT_RIP, &rip, sizeof rip) &&
+         tracee_read(target->tracee.pid, frame + CONTEXT_RSP, &rsp, sizeof rsp) && rip == to->rip && rsp == to->rsp;
+}
+
+void interrupt_here(struct course *course) {
+  struct target *target = course->target;
+  struct passage *passage = course->passage;
+  struct user_regs_struct here = target->tracee.regs;
+  uint64_t step = passage->steps;
+  int signal = passage->plan.signal;
+  bool entered = false;
+  passage->signals++;
+  bool stopped = target->sigreturn_of == signal ? course_go_on(course, REQUEST_CONTINUE, signal) : learn_sigreturn(course, signal);
+  while (stopped) {
+    uint64_t pc = target->tracee.regs.rip;
+    if (pc == target->sigreturn && leads_back(target, &here))
+      break;
+    if (pc == target->observed && !entered) {
+      entered = true;
+      passage->entered++;
+    }
+    if (pc == target->terminate && pc != 0) {
+      passage->failure = FAILURE_TERMINATE;
+      passage->waiting_place = places_number(&target->places, pc);
+      stopped = false;
+    } else {
+      stopped = course_go_on(course, REQUEST_CONTINUE, 0);
+    }
+  }
+  if (stopped && course_go_on(course, REQUEST_STEP, 0)) {
+    if (target->tracee.regs.rip == here.rip && target->tracee.regs.rsp == here.rsp) {
+      passage->returned++;
+      return;
+    }
+    passage->trouble = "the handler returned to another place than it had interrupted";
+  }
+  course_fail_at(course, PHASE_HANDLER, step, here.rip);
+}
+
+void interrupt_stepwise(struct course *course, struct trail *trail) {
+  struct target *target = course->target;
+  struct user_regs_struct here = target->tracee.regs;
+  uint64_t made = 0;
+  /* A step stops at a breakpoint's instruction twice: before it by the step, and again by the breakpoint. */
+  tracee_clear(target->tracee.tid);
+  course->passage->signals++;
+  if (!course_go_on(course, REQUEST_STEP, course->passage->plan.signal))
+    return;
+  for (; !course_is_over(course); made++) {
+    unsigned char bytes[16];
+    uint64_t pc = target->tracee.regs.rip;
+    if (tracee_read(target->tracee.pid, pc - 7, bytes, sizeof bytes) &&
+        (instruction_sigreturn(bytes, 9) == 7 || instruction_sigreturn(bytes + 2, 7) == 5) && leads_back(target, &here))
+      break;
+    if (pc == target->observed && pc != 0)
+      course->passage->entered++;
+    trail_note(trail, target);
+    if (!course_go_on(course, REQUEST_STEP, 0))
+      return;
+    trail_follow(trail, target);
+    if (made > STEPS_MAX)
+      course->passage->trouble = "the handler did not come to its end";
+  }
+  course->passage->handler_steps = made;
+  if (!course_is_over(course) && course_go_on(course, REQUEST_STEP, 0))
+    course->passage->returned++;
+}
