@@ -43,7 +43,7 @@ function addUnplanned(
 ): void {
   const values = asked ?? {}
   const id = asked === null ? result.where : cellId(asked)
-  const slug = asked === null ? lastPart(result.where) : slugOf(asked)
+  const slug = asked === null ? lastPart(result.where).replaceAll(/[^\w.-]+/g, '-') : slugOf(asked)
   const name = asked === null ? result.where : describeValues(asked)
   const entry: Placed = { place: { id, slug, name, values, planned: false }, found: [result] }
   placed.set(slug, entry)
