@@ -19,6 +19,8 @@ export interface Entry {
 export const ENTRIES: readonly Entry[] = [
   { source: 'src/actions/run/main.ts', folder: 'run', without: [] },
   { source: 'src/actions/run/post.ts', folder: 'run-post', without: ['@actions/artifact'] },
+  { source: 'src/actions/matrix/main.ts', folder: 'matrix', without: ['@actions/artifact'] },
+  { source: 'src/actions/report/main.ts', folder: 'report', without: [] },
   { source: 'src/cli/main.ts', folder: 'cli', without: ['@actions/artifact'] },
 ]
 

@@ -3,6 +3,8 @@ import { INPUT_DEFAULTS } from '../inputs/inputs.js'
 import descriptions from '../inputs/descriptions.json' with { type: 'json' }
 import { version } from '../version.js'
 import { diagnoseFromCommandLine } from './diagnose.js'
+import { matrixFromCommandLine } from './matrix.js'
+import { reportFromCommandLine } from './report.js'
 import { runFromCommandLine } from './run.js'
 import { setUpFromCommandLine } from './setup.js'
 import { watchFromCommandLine } from './watch.js'
@@ -24,6 +26,8 @@ export function makeProgram(): Command {
   program.addCommand(runCommand())
   program.addCommand(watchCommand())
   program.addCommand(diagnoseCommand())
+  program.addCommand(matrixCommand())
+  program.addCommand(reportCommand())
   program.addCommand(setupCommand())
   return program
 }
@@ -85,6 +89,46 @@ function diagnoseCommand(): Command {
     )
     .exitOverride()
     .action(diagnoseFromCommandLine)
+}
+
+function matrixCommand(): Command {
+  return new Command('matrix')
+    .description('show the cells of a compatibility spec, or run them all on this machine')
+    .argument('[spec]', 'a YAML file, or a preset: quick, full, symbolizer', 'quick')
+    .option(
+      '--run',
+      'run all cells here, side by side; an interrupted run goes on where it stopped',
+    )
+    .option('--folder <path>', 'with --run: where results go', 'cgo-deadlock-matrix')
+    .option('--jobs <number>', 'with --run: cells at once; default: by cores and free memory')
+    .option('--fresh', 'with --run: begin anew, though a run was interrupted')
+    .option('--affected-by <paths...>', 'only cells that a change of these files can touch')
+    .option('--json', 'print the cells as strategy.matrix.include takes them')
+    .option('--verbose', 'show details')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 every cell has a result, 1 one has none or our own error, 130 cancelled.',
+    )
+    .exitOverride()
+    .action(matrixFromCommandLine)
+}
+
+function reportCommand(): Command {
+  return new Command('report')
+    .description('make one compatibility table of many results')
+    .argument('<folder>', 'folder that matrix --run wrote, or one with downloaded artifacts')
+    .option('--spec <spec>', 'the spec whose cells there should be; default: that of the run')
+    .option('--baseline <file>', 'compat.json of an earlier report, to compare with')
+    .option(
+      '--fail-on <what>',
+      'any: on any fault that is not known; regression: only on a new one; never',
+      'any',
+    )
+    .option('--output <path>', 'where compat.html, compat.json and junit.xml go; default: folder')
+    .option('--json', 'print the table as one JSON object on standard output')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .action(reportFromCommandLine)
 }
 
 function setupCommand(): Command {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ConfigurationError, errorMessage } from '../errors.js'
 import { INPUT_DEFAULTS, readInputs, toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
+import { groupBy } from '../report/group-by.js'
 import { resolveBase } from '../toolchain/base.js'
 import { AXES, AXIS_NAMES, axisDefault, describeValues, valueOf } from './axes.js'
 import type { AxisName, AxisValues } from './axes.js'
@@ -164,14 +165,9 @@ function combinations(axes: Spec['axes']): AxisValues[] {
   )
 }
 
+/** Cells of one group next to each other. */
 function grouped(cells: readonly Cell[]): Cell[] {
-  const groups = new Map<string, Cell[]>()
-  for (const cell of cells) {
-    const members = groups.get(cell.group) ?? []
-    members.push(cell)
-    groups.set(cell.group, members)
-  }
-  return [...groups.values()].flat()
+  return [...groupBy(cells, ({ group }) => group).values()].flat()
 }
 
 function notesOn(spec: Spec, cells: readonly Cell[]): string[] {

@@ -1,3 +1,4 @@
+import { groupBy } from '../report/group-by.js'
 import { AXES, AXIS_NAMES, valueOf } from './axes.js'
 import type { AxisName } from './axes.js'
 import type { Compat, CompatCell } from './compat.js'
@@ -31,11 +32,7 @@ export function gridOf({ cells }: Pick<Compat, 'cells'>): Grid {
   const columnKeys = columnNames.length === 0 ? (['symbolizer'] as const) : columnNames
   const columns = unique(real.map((cell) => phrases(cell, columnKeys)))
   if (columns.length === 0) columns.push('')
-  const rows = new Map<string, CompatCell[]>()
-  for (const cell of cells) {
-    const name = isUnplaced(cell) ? cell.name : phrases(cell, rowNames)
-    rows.set(name, [...(rows.get(name) ?? []), cell])
-  }
+  const rows = groupBy(cells, (cell) => (isUnplaced(cell) ? cell.name : phrases(cell, rowNames)))
   return {
     common: AXIS_NAMES.filter((name) => !varying.includes(name) && !isColumn(name, columnKeys))
       .map((name) => commonPhrase(real, name))

@@ -6,6 +6,7 @@ import { isKnown } from './compare.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import type { GridRow } from './grid.js'
+import { groupLeftOut, leftOutTitle } from './plan-text.js'
 import { cellArticle } from './html/cell.js'
 import { COMPAT_SCRIPT } from './html/script.js'
 import { COMPAT_CSS } from './html/style.js'
@@ -179,8 +180,8 @@ function highlightSections(compat: Compat): Markup {
 
 function listSections({ notes, leftOut }: Compat): Markup {
   const noted = notes.map((note) => html`<li>${sentence(note)}</li>`)
-  const absent = leftOut.map(
-    ({ name, reason }) => html`<li><b>${visibleLine(name)}</b>: ${sentence(reason)}</li>`,
+  const absent = groupLeftOut(leftOut).map(
+    (group) => html`<li><b>${visibleLine(leftOutTitle(group))}</b>: ${sentence(group.reason)}</li>`,
   )
   return html`${
     noted.length === 0

@@ -3,6 +3,7 @@ import { type Chunk, fit } from '../report/fit.js'
 import * as md from '../report/markdown.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
+import { groupLeftOut, leftOutTitle } from './plan-text.js'
 import { cellIcon, cellMarks, cellWord, highlightsOf, verdictWords } from './words.js'
 
 /** GitHub drops a summary of more than 1 MiB as a whole; some room for others and for masking. */
@@ -109,8 +110,8 @@ function notes(compat: Compat): RootContent[] {
 
 function leftOut(compat: Compat): RootContent[] {
   if (compat.leftOut.length === 0) return []
-  const items = compat.leftOut.map(({ name, reason }) => [
-    md.paragraph(md.strong(name), md.text(': '), ...md.prose(reason)),
+  const items = groupLeftOut(compat.leftOut).map((group) => [
+    md.paragraph(md.strong(leftOutTitle(group)), md.text(': '), ...md.prose(group.reason)),
   ])
-  return md.details(`${items.length} combinations were left out`, [md.list(false, items)])
+  return md.details(`${compat.leftOut.length} combinations were left out`, [md.list(false, items)])
 }

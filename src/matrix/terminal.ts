@@ -2,6 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import { visibleLine } from '../report/visible.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
+import { groupLeftOut, leftOutTitle } from './plan-text.js'
 import { cellMarks, cellWord, highlightsOf, verdictWords } from './words.js'
 
 const MAX_LISTED = 12
@@ -24,7 +25,7 @@ export function compatText(compat: Compat, style: { readonly colour: boolean }):
     ...listLines('Notes', compat.notes, MAX_LISTED, paint),
     ...listLines(
       'Left out',
-      compat.leftOut.map(({ name, reason }) => `${name}: ${reason}`),
+      groupLeftOut(compat.leftOut).map((group) => `${leftOutTitle(group)}: ${group.reason}`),
       MAX_LEFT_OUT,
       paint,
     ),
