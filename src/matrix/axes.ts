@@ -31,7 +31,10 @@ export const AXES = {
   symbolizer: axis('symbolizer', 'Symbolizer', 'column', true, (value) =>
     value === 'none' ? 'no symbolizer' : value,
   ),
-  experiment: axis('experiment', 'Experiment', 'column', false, (value) => value),
+  experiment: axis('experiment', 'Experiment', 'column', false, (value) =>
+    value === 'both' ? 'sweep and natural' : value,
+  ),
+  signal: axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 } as const
 
 export type AxisName = keyof typeof AXES

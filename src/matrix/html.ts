@@ -32,7 +32,7 @@ export function compatHtml(compat: Compat): string {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <title>Compatibility: ${verdictWords(compat)}</title>
+        <title>Compatibility: ${verdictWords(compat).word}</title>
         ${trusted(`<style>${COMPAT_CSS}</style>`)}
       </head>
       <body>
@@ -65,9 +65,13 @@ function baselineText({ baseline }: Compat): string {
 function band(compat: Compat): Markup {
   const count = (tone: CompatCell['tone']): number =>
     compat.cells.filter((cell) => cell.tone === tone).length
+  const { word, rule } = verdictWords(compat)
   return html`<header>
     <div class="wrap">
-      <div class="verdict"><h1>${verdictWords(compat)}</h1></div>
+      <div class="verdict">
+        <h1>Compatibility: ${word}</h1>
+        <span class="chip against">${rule}</span>
+      </div>
       <p class="headline">${sentence(compat.headline)}</p>
       <ul class="chips">
         <li><b>${count('good')}</b> without a fault</li>

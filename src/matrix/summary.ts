@@ -51,8 +51,9 @@ function verdict(compat: Compat, artifactUrl: string | null): RootContent[] {
             ...md.prose(`Compared with ${compat.baseline.where} of ${compat.baseline.createdAt}.`),
           ),
         ]
+  const { word, rule } = verdictWords(compat)
   return [
-    md.heading(2, `Compatibility: ${verdictWords(compat)}`),
+    md.heading(2, `Compatibility: ${word} (${rule})`),
     md.alert(kinds[compat.conclusion], md.prose(compat.headline)),
     ...against,
     ...link,

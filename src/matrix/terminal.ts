@@ -13,8 +13,9 @@ export function compatText(compat: Compat, style: { readonly colour: boolean }):
   const paint = (format: Format, text: string): string =>
     style.colour ? styleText(format, text) : text
   const tone = ({ pass: 'green', fail: 'red', neither: 'yellow' } as const)[compat.conclusion]
+  const { word, rule } = verdictWords(compat)
   const lines = [
-    paint(['bold', tone], `${verdictWords(compat)}: `) + compat.headline,
+    `${paint(['bold', tone], word)} (${rule}): ${compat.headline}`,
     '',
     ...tableLines(compat, paint),
     ...compat.boundaries.flatMap(({ axis, text }, at) => [

@@ -102,13 +102,13 @@ export function highlightsOf({ cells, baseline }: Compat): Highlight[] {
   ].filter((highlight) => highlight.cells.length > 0)
 }
 
-/** The report's verdict for a person. */
-export function verdictWords({ conclusion, failOn }: Compat): string {
+/** The report's verdict for a person, and the rule that it follows. */
+export function verdictWords({ conclusion, failOn }: Compat): { word: string; rule: string } {
   const rule = {
-    any: 'fails on any fault that is not known',
-    regression: 'fails on what the baseline has not got',
-    never: 'never fails',
+    any: 'any fault that is not known fails',
+    regression: 'a fault that the baseline has not got fails',
+    never: 'nothing fails',
   } as const
   const word = { pass: 'Pass', fail: 'Fail', neither: 'Undecided' } as const
-  return `${word[conclusion]} (${rule[failOn]})`
+  return { word: word[conclusion], rule: rule[failOn] }
 }

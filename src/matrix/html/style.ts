@@ -15,7 +15,8 @@ export const COMPAT_CSS = `${PAGE_CSS}
   min-width: 9rem; max-width: 22rem; vertical-align: middle; z-index: 1; }
 .map .listed { display: block; font-size: 0.76rem; font-weight: 400; color: var(--soft); }
 .map td { min-width: 8.5rem; vertical-align: middle; }
-.map td > a { display: block; padding: 0.45rem 0.7rem; border-radius: 7px; border: 1.5px solid var(--tone); background: var(--tone-soft); color: var(--tone);
+.map td > a + a { margin-top: 4px; }
+.map td > a { display: block; min-height: 2.4rem; padding: 0.45rem 0.7rem; border-radius: 7px; border: 1.5px solid var(--tone); background: var(--tone-soft); color: var(--tone);
   text-decoration: none; font-weight: 600; line-height: 1.25; }
 .map td > a.solid { background: var(--tone); color: var(--paper); }
 .map td > a.unsure { border-style: dashed; }
@@ -23,6 +24,7 @@ export const COMPAT_CSS = `${PAGE_CSS}
 .map td > a.away { opacity: 0.22; }
 .map small { display: block; font-weight: 400; font-size: 0.76rem; }
 .map .none { color: var(--soft); text-align: center; }
+h2.later { margin-top: 2.2rem; }
 .cell { border: 1px solid var(--line); border-top: 4px solid var(--tone); border-radius: 10px; padding: 1.3rem 1.5rem; scroll-margin-top: 1rem; }
 .cell:not(:target) { display: none; }
 .cell h3 { font-size: 1.2rem; } .cell h4 { margin: 1.3rem 0 0.6rem; font-size: 1rem; }
