@@ -23,6 +23,9 @@ export default defineConfig({
           include: ['__tests__/**/*.test.ts'],
           exclude: ['**/*.itg.test.ts', 'node_modules'],
           globalSetup: ['__tests__/helpers/build-tools.ts'],
+          // Against a hang, not a measure: many of these start real processes, on machines that others load too.
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

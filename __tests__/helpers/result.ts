@@ -39,6 +39,8 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
       gdb: 'GNU gdb (Debian 16.3-1) 16.3',
     },
     experiment: 'natural',
+    decidedBy: 'natural',
+    sweep: null,
     ending: {
       reason: 'confirmed',
       atMs: 2310,

@@ -40,7 +40,7 @@ it('holds a program until it is traced, then is it, arguments and environment un
   const held = keep(start(gate, ['sh', '-c', 'echo "$0|$1|$GIVEN"', 'a b', '']))
   const pid = held.child.pid!
   await new Promise((resolve) => setTimeout(resolve, 100))
-  expect(name(pid)).toBe('gate')
+  expect(name(pid)).toBe('gate-waits')
   expect(held.seen).toEqual([])
   const opened = keep(start(tracer, ['--exec', String(pid)]))
   expect(await opened.next((line) => line !== '')).toMatch(/^\/.*sh$/)

@@ -65,6 +65,7 @@ export async function planCell(
     experiment: inputs.experiment,
     sweepSignals: inputs.sweepSignals,
     sweepFunction: inputs.sweepFunction,
+    sweepMap: inputs.sweepMap,
     durationMs: inputs.duration,
     stallTimeoutMs: inputs.stallTimeout,
     expect: inputs.expect,

@@ -18,6 +18,7 @@ export interface RunPlan {
   /** What a sweep sends where; see Inputs */
   readonly sweepSignals: readonly number[]
   readonly sweepFunction: string
+  readonly sweepMap: boolean
   readonly durationMs: number
   readonly stallTimeoutMs: number
   readonly expect: Expect

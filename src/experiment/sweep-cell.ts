@@ -4,9 +4,11 @@ import { NO_EVIDENCE_TEXTS } from '../report/types.js'
 import type { Sweep } from '../sweep/schema.js'
 import { tellSweep } from '../sweep/story.js'
 import type { CellDeps } from './cell.js'
+import { makeMap } from './map.js'
 import type { RunRecord } from './merge.js'
 import type { NaturalPlan } from './natural.js'
 import { runSweep } from './sweep.js'
+import type { SweepSettings } from './sweep.js'
 import { openSweepGround } from './sweep-ground.js'
 
 /** A sweep in containers, recorded as a run is. */
@@ -33,7 +35,8 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
       toolchain: plan.toolchain,
       gdbCommands: plan.gdbCommands,
     }
-    const { sweep, examination } = await runSweep(ground, settings, deps)
+    const { sweep: swept, examination } = await runSweep(ground, settings, deps)
+    const sweep = await addMap(host, { ...plan, command }, swept, settings, deps)
     const run: RunRecord = {
       ending: {
         reason: 'swept',
@@ -58,6 +61,20 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
   } finally {
     await removeContainers(host, plan.id)
   }
+}
+
+/** The map goes on behind the failures, in containers of its own: the first ones hold what hangs. */
+async function addMap(
+  host: Host,
+  plan: NaturalPlan,
+  sweep: Sweep,
+  settings: SweepSettings,
+  deps: CellDeps,
+): Promise<Sweep> {
+  if (!plan.sweepMap || sweep.failures.length === 0 || deps.signal.aborted) return sweep
+  await removeContainers(host, plan.id)
+  const ground = await openSweepGround(host, plan, deps.signal)
+  return { ...sweep, map: await makeMap(ground, settings, deps) }
 }
 
 function noCounts(sweep: Sweep, outputLines: number): RunRecord['counts'] {

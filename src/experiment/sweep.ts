@@ -1,9 +1,8 @@
 import { performance } from 'node:perf_hooks'
-import type { Diagnosis } from '../diagnosis/schema.js'
 import type { Logger } from '../log.js'
 import { recordSweep } from '../sweep/record.js'
 import type { SweepAbout, Told } from '../sweep/record.js'
-import type { Sweep, SweepFailure, Temperature } from '../sweep/schema.js'
+import type { Sweep, SweepFailure } from '../sweep/schema.js'
 import { coldSeries, warmSeries } from '../sweep/series.js'
 import type { Series } from '../sweep/series.js'
 import { count, passageName } from '../sweep/words.js'
@@ -69,7 +68,6 @@ export async function runSweep(
     hasSymbolizer: settings.toolchain === null ? null : settings.toolchain.symbolizer !== null,
     seconds: (performance.now() - begun) / 1000,
     cancelled: deps.signal.aborted,
-    map: null,
   }
   const sweep = recordSweep(told, about)
   const [failure] = sweep.failures
@@ -95,14 +93,18 @@ function callSeries(
   signal.addEventListener('abort', stopAll, { once: true })
 
   async function make(series: Series, onPassage: (call: SweepCall) => void): Promise<Told> {
-    const call = callSweep(ground.sweeper, sweepArguments(ground, settings, series), (trial) => {
-      const passage = trial.passages.at(-1)
-      if (passage?.kind === 'signals' && passage.failure === null)
-        log.progress(
-          `Sweeping ${passageName(settings.function)}: ${count(signalsOf(under))} signals so far, every handler came back`,
-        )
-      onPassage(call)
-    })
+    const call = callSweep(
+      ground.sweeper,
+      sweepArguments(ground, settings, series.words),
+      (trial) => {
+        const passage = trial.passages.at(-1)
+        if (passage?.kind === 'signals' && passage.failure === null)
+          log.progress(
+            `Sweeping ${passageName(settings.function)}: ${count(signalsOf(under))} signals so far, every handler came back`,
+          )
+        onPassage(call)
+      },
+    )
     under.push(call)
     if (signal.aborted) call.stop()
     const lost = await call.finished
@@ -146,18 +148,28 @@ function signalsOf(calls: readonly SweepCall[]): number {
     .reduce((sum, { returned }) => sum + returned, 0)
 }
 
-/** The command line of native/sweep for a series. */
+/** How a process is left when its passages are done. */
+export interface CallOptions {
+  /** `failed`: only one that failed is left alive, for gdb; `none`: none is */
+  readonly keep: 'failed' | 'none'
+  /** What an earlier process has shown of a passage without signals */
+  readonly plain?: { readonly steps: number; readonly ends: string }
+}
+
+/** The command line of native/sweep for some passages. */
 export function sweepArguments(
   ground: Pick<SweepGround, 'pid' | 'held'>,
   settings: Pick<SweepSettings, 'function' | 'avoid'>,
-  series: Series,
+  words: readonly string[],
+  { keep, plain }: CallOptions = { keep: 'failed' },
 ): string[] {
   return [
-    ...(ground.held ? ['--held', '--keep', 'failed'] : []),
+    ...(ground.held ? ['--held', '--keep', keep] : []),
     ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
     ...settings.avoid.flatMap((name) => ['--avoid', name]),
+    ...(plain === undefined ? [] : ['--plain', String(plain.steps), '--until', plain.ends]),
     String(ground.pid),
-    ...series.words,
+    ...words,
   ]
 }
 
@@ -186,10 +198,3 @@ async function lookAt(
 const CAUGHT: Partial<Record<SweepFailure['kind'], readonly string[]>> = {
   crash: ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGSYS'],
 }
-
-/** Fine by gdb although the sweep saw it hang: then nothing is proven. */
-export function contradicts(diagnosis: Diagnosis): boolean {
-  return diagnosis.failure === 'none'
-}
-
-export type { Temperature }

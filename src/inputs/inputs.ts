@@ -27,6 +27,7 @@ export const INPUT_DEFAULTS = {
   experiment: 'both',
   'sweep-signals': 'SIGPROF',
   'sweep-function': '__cxa_throw',
+  'sweep-map': 'false',
   duration: '30s',
   'stall-timeout': '10s',
   expect: 'no-deadlock',
@@ -62,6 +63,8 @@ export interface Inputs {
   readonly sweepSignals: readonly number[]
   /** A symbol, or FILE+0xOFFSET */
   readonly sweepFunction: string
+  /** Decide every instruction, beyond the first failure */
+  readonly sweepMap: boolean
   /** Milliseconds */
   readonly duration: number
   /** Milliseconds */
@@ -157,6 +160,7 @@ export function readInputs(read: (name: string) => string): Inputs {
     experiment: oneOf('experiment', text.experiment, ['natural', 'sweep', 'both']),
     sweepSignals: signals('sweep-signals', text['sweep-signals']),
     sweepFunction: matching('sweep-function', text['sweep-function'], FUNCTION),
+    sweepMap: oneOf('sweep-map', text['sweep-map'], ['true', 'false']) === 'true',
     duration: duration('duration', text.duration, '1s', '6h'),
     stallTimeout: duration('stall-timeout', text['stall-timeout'], '500ms', '1h'),
     expect: oneOf('expect', text.expect, ['no-deadlock', 'deadlock', 'any']),

@@ -3,6 +3,7 @@ import { concludeSweep } from './conclude.js'
 import type { SweepFacts } from './conclude.js'
 import { readFailure } from './failure.js'
 import { findHazards } from './hazards.js'
+import { drawMap } from './map.js'
 import { placeOf } from './place.js'
 import type { DeadlyMap, Sweep, SweepPlace, Temperature } from './schema.js'
 import { tallyTrials } from './tally.js'
@@ -24,7 +25,6 @@ export interface SweepAbout {
   readonly hasSymbolizer: boolean | null
   readonly seconds: number
   readonly cancelled: boolean
-  readonly map: DeadlyMap | null
 }
 
 /** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
@@ -45,10 +45,11 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
     observed: observed !== null,
   }
   const plain = trials.flatMap(({ passages }) => passages).find(({ kind }) => kind === 'plain')
+  const conclusion = concludeSweep(facts)
   return {
     function: about.function,
     signals,
-    ...concludeSweep(facts),
+    ...conclusion,
     ends: plain?.ended ?? null,
     observed,
     tried,
@@ -59,9 +60,23 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
         .flatMap(({ passages }) => passages)
         .find(({ kind, failure }) => kind === 'locks' && failure === null)?.handlerSteps ?? null,
     way: drawWay(plainWay(trials)),
-    map: about.map,
+    map: emptyMap(told, conclusion.outcome),
     seconds: Math.round(about.seconds * 1000) / 1000,
   }
+}
+
+/** Of an immune program everything is decided, and nothing is deadly: no further process is needed to draw that. */
+function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap | null {
+  const warm = told.find(({ temperature }) => temperature === 'warm')
+  if (outcome !== 'immune' || warm === undefined) return null
+  const survived = new Set(
+    warm.trials
+      .flatMap(({ passages }) => passages)
+      .filter(({ kind, stride }) => kind === 'signals' && stride > 1)
+      .flatMap(({ at }) => at),
+  )
+  const plan = { steps: 0, open: [], deadly: [], survived: survived.size, processes: 1 }
+  return drawMap(plan, { way: plainWay(warm.trials), survived, samples: [] })
 }
 
 function findObserved(trials: Trials): SweepPlace | null {
