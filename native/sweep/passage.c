@@ -30,13 +30,25 @@ static bool is_avoided(const struct target *target, uint64_t pc) {
   return false;
 }
 
+/*
+ * How often the thread has now come to this instruction. A handler may change the way of the throw it interrupted (libgcc's
+ * list of recently used objects has another order then), so a step's number tells less of what it is than its turn.
+ */
+static int count_visit(struct passage *passage, int place) {
+  while (passage->visits.count <= (size_t)place)
+    numbers_add(&passage->visits, 0);
+  return ++passage->visits.list[place];
+}
+
 /* Sends the signal when this instruction's turn has come and it can be sent. */
 static void try_signal(struct course *course) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
   uint64_t step = passage->steps, pc = target->tracee.regs.rip;
-  if (passage->plan.kind != PASSAGE_SIGNALS || step < passage->plan.start ||
-      (step - passage->plan.start) % passage->plan.stride != 0)
+  if (passage->plan.kind != PASSAGE_SIGNALS)
+    return;
+  int place = places_number(&target->places, pc), turn = count_visit(passage, place);
+  if (step < passage->plan.start || (step - passage->plan.start) % passage->plan.stride != 0)
     return;
   if (is_avoided(target, pc)) {
     passage->avoided++;
@@ -47,7 +59,8 @@ static void try_signal(struct course *course) {
     return;
   }
   numbers_add(&passage->at, (int)step);
-  numbers_add(&passage->places, places_number(&target->places, pc));
+  numbers_add(&passage->turns, turn);
+  numbers_add(&passage->places, place);
   interrupt_here(course);
 }
 
@@ -251,6 +264,8 @@ void passage_make(struct target *target, struct passage *passage) {
 void passage_forget(struct passage *passage) {
   free(passage->places.list);
   free(passage->at.list);
+  free(passage->turns.list);
+  free(passage->visits.list);
   free(passage->spin.list);
   accesses_forget(passage->in_throw, passage->throw_accesses);
   accesses_forget(passage->in_handler, passage->handler_accesses);

@@ -77,6 +77,8 @@ struct passage {
   int64_t ns;
   struct numbers places; /* of each instruction (plain), of each that was interrupted, or of each sample */
   struct numbers at;     /* steps of the interrupted ones */
+  struct numbers turns;  /* how often the thread had come to that instruction by then, from 1 */
+  struct numbers visits; /* by place: how often it has come there */
   struct access *in_throw, *in_handler; /* of PASSAGE_LOCKS */
   size_t throw_accesses, handler_accesses;
   uint64_t handler_steps;

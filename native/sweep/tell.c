@@ -114,6 +114,7 @@ void tell_passage(struct json *json, struct target *target, const struct passage
   json_number(json, "caughtAt", (int64_t)passage->caught_at);
   json_number(json, "ns", passage->ns);
   numbers(json, "at", &passage->at);
+  numbers(json, "turns", &passage->turns);
   numbers(json, "places", &passage->places);
   if (passage->plan.kind == PASSAGE_LOCKS)
     tell_shared(json, target, passage);

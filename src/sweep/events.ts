@@ -52,6 +52,7 @@ const Passage = z.object({
   caughtAt: z.int(),
   ns: z.number(),
   at: z.array(z.int()),
+  turns: z.array(z.int()),
   places: z.array(PlaceNumber),
   handlerSteps: z.int().optional(),
   shared: z.array(z.object({ swept: Access, handler: Access })).optional(),
