@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../../src/diagnosis/schema.js'
 import type { Frame, StoppedProcess, Thread } from '../../src/gdb/types.js'
 import { Result } from '../../src/result/schema.js'
+import type { Threads } from '../../src/result/schema.js'
 
 /** A deadlock as Debian 11 gives it: thread 5 waits in a SIGPROF handler for the lock it was about to own, thread 4 for the same. */
 export function makeResult(overrides: Partial<Result> = {}): Result {
@@ -54,6 +55,7 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
       { atMs: 1910, what: 'LWP 12 suspected: futex wait with every signal blocked' },
       { atMs: 2310, what: 'Dump confirmed it' },
     ],
+    threads: makeThreads(),
     counts: {
       seconds: 2.31,
       throws: 218_443,
@@ -101,6 +103,45 @@ export function makeCleanResult(overrides: Partial<Result> = {}): Result {
     },
     ...overrides,
   })
+}
+
+/** The threads of that run: a culprit, a victim, five others that are idle. */
+export function makeThreads(): Threads {
+  const thread = (tid: number): Threads['rows'][number]['threads'][number] => ({
+    pid: 7,
+    tid,
+    name: 'reproducer',
+  })
+  return {
+    toMs: 2310,
+    held: [{ fromMs: 1910, toMs: 2310 }],
+    rows: [
+      {
+        role: 'culprit',
+        count: 1,
+        threads: [thread(12)],
+        spans: [
+          { fromMs: 420, activity: 'running' },
+          { fromMs: 905, activity: 'handler' },
+        ],
+      },
+      {
+        role: 'victim',
+        count: 1,
+        threads: [thread(11)],
+        spans: [
+          { fromMs: 400, activity: 'mixed' },
+          { fromMs: 1012, activity: 'lock' },
+        ],
+      },
+      {
+        role: null,
+        count: 5,
+        threads: [7, 8, 9, 10, 13].map(thread),
+        spans: [{ fromMs: 400, activity: 'waiting' }],
+      },
+    ],
+  }
 }
 
 export function makeDiagnosis(overrides: Partial<Diagnosis> = {}): Diagnosis {

@@ -189,6 +189,7 @@ function recordRun(
     sweep: swept?.sweep ?? null,
     ending: run.ending,
     timeline: run.timeline,
+    watched: run.watched,
     counts: run.counts,
     outcome: decision.outcome,
     expect: plan.expect,

@@ -6,6 +6,7 @@ import type { Diagnosis } from '../diagnosis/schema.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import type { EvidenceTexts } from '../report/types.js'
 import type { Counts } from '../result/schema.js'
+import type { Watched as WatchedThreads } from '../result/threads.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending, Suspicion, ThreadObservation } from '../watch/types.js'
 import type { WatchSettings, WatchSummary } from '../watch/watch.js'
@@ -43,6 +44,7 @@ export interface NaturalRun {
   /** What speaks against a clean bill, where nothing ended the run early */
   readonly doubts: readonly string[]
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
+  readonly watched: WatchedThreads
   readonly texts: EvidenceTexts
   readonly warnings: readonly string[]
 }
@@ -202,6 +204,7 @@ async function explain<S extends WatchSession>(
     doubts,
     threadsRan: summary.threads.some(({ cpuMs }) => cpuMs > 0) || summary.counters !== null,
     timeline: summary.moments,
+    watched: { histories: summary.history, holds: summary.holds, toMs: ending.atMs },
     texts: {
       threads: textOf('threads') || (confirmed?.texts?.threads ?? ''),
       threadsFull: userText(found) + textOf('threadsFull'),

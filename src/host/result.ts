@@ -8,6 +8,7 @@ export const HostResult = Result.pick({
   startedAt: true,
   ending: true,
   timeline: true,
+  threads: true,
   counts: true,
   outcome: true,
   expect: true,

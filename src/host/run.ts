@@ -6,6 +6,7 @@ import type { StoppedProcess } from '../gdb/types.js'
 import type { Logger } from '../log.js'
 import { recordEnding, recordTimeline } from '../result/assemble.js'
 import type { Expect } from '../result/schema.js'
+import { recordThreads } from '../result/threads.js'
 import { version } from '../version.js'
 import type { CoreHope } from './core-hope.js'
 import { readCoreFile } from './core-file.js'
@@ -88,6 +89,7 @@ function record(
     command: [plan.command.command, ...plan.command.args],
     ending: recordEnding(ending),
     timeline: recordTimeline(run.timeline),
+    threads: recordThreads(run.watched, diagnosis),
     counts: run.counts,
     outcome: decision.outcome,
     expect: plan.expect,

@@ -4,6 +4,8 @@ import type { Sweep } from '../sweep/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending } from '../watch/types.js'
 import type { Conclusion, Counts, EvidenceFile, Expect, Outcome, Result } from './schema.js'
+import { recordThreads } from './threads.js'
+import type { Watched } from './threads.js'
 
 /** Everything that is known of a run once it is over. */
 export interface RunFacts {
@@ -19,6 +21,7 @@ export interface RunFacts {
   readonly sweep: Sweep | null
   readonly ending: Result['ending']
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
+  readonly watched: Watched
   readonly counts: Counts
   readonly outcome: Outcome
   readonly expect: Expect
@@ -45,6 +48,7 @@ export function assembleResult(facts: RunFacts): Result {
     sweep: facts.sweep,
     ending: facts.ending,
     timeline: recordTimeline(facts.timeline),
+    threads: recordThreads(facts.watched, facts.diagnosis),
     counts: facts.counts,
     outcome: facts.outcome,
     expect: facts.expect,

@@ -56,6 +56,35 @@ export const Ending = z.object({
     .describe('One sentence: exit code or signal, what was suspected, how long it was silent'),
 })
 
+export const ThreadRow = z.object({
+  role: z.enum(['culprit', 'victim']).nullable(),
+  count: z.int().describe('Threads that did the same and share this row'),
+  threads: z
+    .array(z.object({ pid: z.int(), tid: z.int(), name: z.string() }))
+    .describe('The first of them'),
+  spans: z
+    .array(
+      z.object({
+        fromMs: z.number(),
+        activity: z
+          .enum(['running', 'waiting', 'lock', 'handler', 'mixed', 'ended'])
+          .describe(
+            'lock: waits for a lock; handler: the same with every signal blocked, as in a signal handler; mixed: several by turns',
+          ),
+      }),
+    )
+    .describe('Oldest first; each lasts until the next, the last one until the end'),
+})
+
+/** What each thread did as far as it shows from outside; times in milliseconds since the target's start. */
+export const Threads = z.object({
+  toMs: z.number(),
+  held: z
+    .array(z.object({ fromMs: z.number(), toMs: z.number() }))
+    .describe('When gdb held the program'),
+  rows: z.array(ThreadRow).describe('Culprits first, then victims, then the largest'),
+})
+
 /** Totals over all threads; null where the program has no counters of ours. */
 export const Counts = z.object({
   seconds: z.number().describe('Time watched'),
@@ -87,6 +116,7 @@ export const Result = z
     sweep: Sweep.nullable().describe('Null where none was made'),
     ending: Ending,
     timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
+    threads: Threads,
     counts: Counts,
     outcome: Outcome,
     expect: Expect,
@@ -103,6 +133,8 @@ export type Conclusion = z.infer<typeof Conclusion>
 export type Expect = z.infer<typeof Expect>
 export type Toolchain = z.infer<typeof Toolchain>
 export type Ending = z.infer<typeof Ending>
+export type ThreadRow = z.infer<typeof ThreadRow>
+export type Threads = z.infer<typeof Threads>
 export type Counts = z.infer<typeof Counts>
 export type EvidenceFile = z.infer<typeof EvidenceFile>
 export type Result = z.infer<typeof Result>

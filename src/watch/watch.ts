@@ -2,6 +2,9 @@ import { elapsed } from './clock.js'
 import type { Hold } from './clock.js'
 import { findSuspect, isUndecided, postponeLooks } from './suspicion.js'
 import type { Cause, Look } from './suspicion.js'
+import { emptyHistory, updateHistory } from './history.js'
+import type { History, ThreadHistory } from './history.js'
+import { describeEnding, describeSuspicion } from './moments.js'
 import { observeAll, totalCounters } from './observe.js'
 import { emptyTable, updateTable } from './threads.js'
 import type { CounterTotals, ProcessTrack, ThreadTable } from './threads.js'
@@ -48,6 +51,7 @@ export type WatchEvent = { readonly atMs: number } & (
 export interface WatchState {
   readonly settings: Required<WatchSettings>
   readonly table: ThreadTable
+  readonly history: History
   holds: Hold[]
   looks: Map<string, Look>
   /** The dump asked for, until it is finished */
@@ -83,6 +87,10 @@ export interface WatchSummary {
   readonly outputLines: number
   readonly dumps: number
   readonly moments: readonly Moment[]
+  /** What each thread did, those that have ended too, as far as they are kept */
+  readonly history: readonly ThreadHistory[]
+  /** When a debugger held the processes */
+  readonly holds: readonly Hold[]
   /** What the sampler could not read, in plain words */
   readonly troubles: readonly string[]
 }
@@ -94,6 +102,7 @@ export function startWatch(settings: WatchSettings): WatchState {
   return {
     settings: { suspicionMs: 1000, ...settings },
     table: emptyTable(),
+    history: emptyHistory(),
     holds: [],
     looks: new Map(),
     asked: null,
@@ -136,6 +145,8 @@ export function summarizeWatch(state: WatchState): WatchSummary {
     outputLines: state.output.lines,
     dumps: state.dumps,
     moments: state.moments,
+    history: [...state.history.ended, ...state.history.live.values()],
+    holds: state.holds,
     troubles: state.troubles,
   }
 }
@@ -183,7 +194,9 @@ function takeSampler(state: WatchState, event: SamplerEvent, atMs: number): void
   state.clockOffsetMs = Math.min(state.clockOffsetMs ?? Infinity, atMs - event.t)
   if (event.event === 'trouble' && !state.troubles.includes(event.message))
     state.troubles.push(event.message)
-  updateTable(state.table, event, Math.max(0, event.t + state.clockOffsetMs))
+  const ourMs = Math.max(0, event.t + state.clockOffsetMs)
+  updateTable(state.table, event, ourMs)
+  updateHistory(state.history, event, ourMs)
 }
 
 function finishDump(state: WatchState, confirmed: boolean, atMs: number): Ending | null {
@@ -262,36 +275,4 @@ function askForDump(state: WatchState, event: SamplerEvent): Suspicion | null {
 
 function note(state: WatchState, what: string): void {
   if (state.moments.length < MOMENTS_MAX) state.moments.push({ atMs: state.nowMs, what })
-}
-
-function describeSuspicion({ kind, tids, sinceMs }: Suspicion): string {
-  const some =
-    tids.length > 4 ? `${tids.slice(0, 4).join(', ')} and ${tids.length - 4} more` : tids.join(', ')
-  const threads = `${tids.length === 1 ? 'thread' : 'threads'} ${some}`
-  const since = `since ${(sinceMs / 1000).toFixed(1)} s`
-  switch (kind) {
-    case 'stuck':
-      return `suspicion: ${threads} stuck in a wait ${since}`
-    case 'spinning':
-      return `suspicion: ${threads} busy without progress ${since}`
-    case 'terminated':
-      return `suspicion: ${threads} reached std::terminate`
-  }
-}
-
-function describeEnding(ending: Ending): string {
-  switch (ending.reason) {
-    case 'silent':
-      return `no output for ${(ending.silentMs / 1000).toFixed(1)} s`
-    case 'confirmed':
-      return 'the run ended with the confirmed suspicion'
-    case 'exited':
-      return `the program ended with ${ending.signal ?? `code ${ending.code ?? 'unknown'}`}`
-    case 'duration':
-      return 'the time to watch was over'
-    case 'cancelled':
-      return 'cancelled'
-    case 'lost':
-      return `the watch was lost: ${ending.detail}`
-  }
 }
