@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { activitySection } from './html/activity.js'
 import { threadSection, logSection } from './html/dumps.js'
 import { html, type Markup, trusted } from './html/markup.js'
 import { runSection, warningSection } from './html/run.js'
@@ -26,6 +27,7 @@ export function reportHtml(material: ReportMaterial): string {
     diagnosis && storySection(diagnosis),
     diagnosis && partySection(diagnosis, process),
     diagnosis && graphSection(diagnosis),
+    activitySection(result),
     diagnosis && adviceSection(diagnosis),
     warningSection(result),
     runSection(result),

@@ -63,7 +63,10 @@ function timeline(result: Result): Markup | null {
     .slice(0, 200)
     .map(
       ({ atMs, what }) =>
-        html`<li><time>${seconds(atMs)}</time><span>${sentence(what)}</span></li>`,
+        html`<li>
+          <time>${seconds(atMs)}</time
+          ><span>${sentence(what.charAt(0).toUpperCase() + what.slice(1))}</span>
+        </li>`,
     )
   return html`<h3 class="later">Timeline</h3>
     <ol class="timeline">

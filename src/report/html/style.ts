@@ -1,4 +1,6 @@
 import { GRAPH_CSS } from '../graph-svg.js'
+import { ACTIVITY_CSS } from './activity.js'
+import { STRIP_CSS } from './strip.js'
 
 /** The page's whole style sheet. */
 export const PAGE_CSS = `
@@ -12,7 +14,7 @@ export const PAGE_CSS = `
   --mark: #614a05; --shade: none; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink);
+body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word;
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; }
 code, pre, .mono { font-family: ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
 code { font-size: 0.875em; padding: 0.12em 0.38em; border-radius: 5px; background: var(--panel); border: 1px solid var(--line);
@@ -139,4 +141,4 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: 0.85r
   .versions td { border: 0; padding: 0; overflow-wrap: anywhere; } .versions td:first-child { grid-column: 1 / -1; font-weight: 600; }
   .versions td[data-column] { display: contents; } .versions td[data-column]::before { content: attr(data-column); color: var(--soft); font-weight: 400; } }
 @media print { .tools { display: none; } .tall { max-height: none; } .chunk { content-visibility: visible; } }
-${GRAPH_CSS}`
+${GRAPH_CSS}${STRIP_CSS}${ACTIVITY_CSS}`
