@@ -93,6 +93,7 @@ export function makeCleanResult(overrides: Partial<Result> = {}): Result {
       sinceMs: null,
       detail: 'Every thread was still at work.',
     },
+    threads: { ...makeThreads(), toMs: 30_000, held: [], rows: makeThreads().rows.slice(2) },
     counts: {
       seconds: 30,
       throws: 48_113_020,

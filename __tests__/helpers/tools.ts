@@ -21,6 +21,9 @@ export const PODMAN_TOOLS = {
   newuidmap: 'uidmap',
 }
 
+/** What the tests of the report look at it with. */
+export const BROWSER_TOOLS = { chromium: 'chromium' }
+
 /** The environment of this process with the folders in which Debian keeps daemons. */
 export function hostEnvironment(): Record<string, string> {
   const env = scrubEnvironment(process.env)

@@ -76,7 +76,16 @@ describe('the page of a deadlock', () => {
     expect(squeeze(textOf(byTag(all, 'h1')[0]!))).toBe('Deadlock')
     expect(squeeze(textOf(byClass(all, 'headline')[0]!))).toMatch(/^Thread 5 waits for itself/)
     const order = byTag(all, 'section').map((section) => attribute(section, 'id'))
-    expect(order).toEqual(['story', 'parties', 'graph', 'advice', 'run', 'threads', 'logs'])
+    expect(order).toEqual([
+      'story',
+      'parties',
+      'graph',
+      'activity',
+      'advice',
+      'run',
+      'threads',
+      'logs',
+    ])
     expect(byTag(all, 'title').map((title) => textOf(title))[0]).toMatch(/^Deadlock: Thread 5/)
   })
 
@@ -87,6 +96,29 @@ describe('the page of a deadlock', () => {
     expect(marked('waiting')[0]).toMatch(/^#0 ?__lll_lock_wait.*waits here$/)
     expect(marked('signal')[0]).toMatch(/^#8 ?<signal handler called>/)
     expect(marked('interrupted')[0]).toMatch(/^#9 ?__GI___pthread_mutex_lock/)
+  })
+
+  it('draws what each thread did, the culprit first, and says the same in words', () => {
+    const part = byTag(all, 'section').find((one) => attribute(one, 'id') === 'activity')!
+    const rows = byTag(elements(byClass(elements(part), 'activity')[0]!), 'li')
+    expect(rows.map((row) => squeeze(textOf(row)).split(':')[0])).toEqual([
+      expect.stringMatching(/^culprit ?thread 5 \(LWP 12\)/),
+      expect.stringMatching(/^victim ?thread 4 \(LWP 11\)/),
+      expect.stringMatching(/^5 threads/),
+    ])
+    const [ran, waited, held] = byTag(elements(rows[0]!), 'rect')
+    const places = [ran, waited, held].map((rect) =>
+      ['class', 'x', 'width'].map((name) => attribute(rect!, name)),
+    )
+    expect(places).toEqual([
+      ['running', '18.18%', '21%'],
+      ['handler', '39.18%', '60.82%'],
+      ['held', '82.68%', '17.32%'],
+    ])
+    const said = byClass(elements(part), 'said')[0]!
+    expect(squeeze(textOf(said))).toContain(
+      'waited for a lock in a signal handler from 0.905 s to the end, 2.310 s.',
+    )
   })
 
   it('groups threads with the same stack, the culprit’s open and first', () => {
@@ -142,7 +174,11 @@ describe('the page of a deadlock', () => {
 
 it('shows a clean run without a diagnosis', () => {
   const all = elements(parse(page(makeCleanResult(), null, { output: 'Loop #1\nLoop #2' })))
-  expect(byTag(all, 'section').map((section) => attribute(section, 'id'))).toEqual(['run', 'logs'])
+  expect(byTag(all, 'section').map((section) => attribute(section, 'id'))).toEqual([
+    'activity',
+    'run',
+    'logs',
+  ])
   expect(attribute(byTag(all, 'html')[0]!, 'class')).toBe('good')
   expect(squeeze(textOf(byTag(all, 'main')[0]!))).toContain('Exceptions thrown 48,113,020')
 })
