@@ -33,7 +33,7 @@ export const HOSTILE: readonly string[] = [
 const FIXED = new Set([
   ...['schemaVersion', 'startedAt', 'outcome', 'conclusion', 'expect', 'experiment', 'reason'],
   ...['class', 'failure', 'confidence', 'kind', 'role', 'window', 'linkage', 'lookup', 'tool'],
-  ...['from', 'to', 'id', 'asked', 'activity'],
+  ...['from', 'to', 'id', 'asked', 'activity', 'decidedBy'],
 ])
 
 /** A copy of some data with each free text replaced by what `write` makes of it. */

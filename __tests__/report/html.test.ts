@@ -183,6 +183,10 @@ it('shows a clean run without a diagnosis', () => {
   expect(squeeze(textOf(byTag(all, 'main')[0]!))).toContain('Exceptions thrown 48,113,020')
 })
 
+it('has no timeline of threads where the program was only swept', () => {
+  expect(page(makeResult({ threads: null }))).not.toContain('id="activity"')
+})
+
 it('shows the frames that the diagnosis names when there is no dump', () => {
   const all = elements(parse(page(makeResult(), null)))
   const rows = byTag(elements(byClass(all, 'frames')[0]!), 'li').map((row) => squeeze(textOf(row)))

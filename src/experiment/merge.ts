@@ -25,6 +25,7 @@ export function mergeRuns(
     ...first,
     // The sweep's own process counts nothing that was not made: a natural run's numbers are the ones to tell.
     counts: run.counts,
+    watched: run.watched,
     timeline: [...swept.timeline, ...run.timeline],
     texts: joinTexts(first.texts, swept.texts, run.texts),
     warnings: [...swept.warnings, ...run.warnings],

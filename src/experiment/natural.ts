@@ -44,7 +44,8 @@ export interface NaturalRun {
   /** What speaks against a clean bill, where nothing ended the run early */
   readonly doubts: readonly string[]
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
-  readonly watched: WatchedThreads
+  /** Null where nobody watched */
+  readonly watched: WatchedThreads | null
   readonly texts: EvidenceTexts
   readonly warnings: readonly string[]
 }

@@ -46,6 +46,7 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
       },
       diagnosis: tellSweep(sweep, examination?.diagnosis ?? null),
       process: examination?.process ?? null,
+      watched: null,
       counts: noCounts(sweep, ground.output.lines()),
       timeline: [{ atMs: Math.round(sweep.seconds * 1000), what: sweep.headline }],
       texts: {

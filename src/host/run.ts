@@ -89,7 +89,7 @@ function record(
     command: [plan.command.command, ...plan.command.args],
     ending: recordEnding(ending),
     timeline: recordTimeline(run.timeline),
-    threads: recordThreads(run.watched, diagnosis),
+    threads: run.watched && recordThreads(run.watched, diagnosis),
     counts: run.counts,
     outcome: decision.outcome,
     expect: plan.expect,

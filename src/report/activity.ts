@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../diagnosis/schema.js'
 import { threadText } from '../result/outputs.js'
-import type { Result, ThreadRow, Threads } from '../result/schema.js'
+import type { ThreadRow, Threads } from '../result/schema.js'
 import { seconds } from './facts.js'
 
 export type Activity = ThreadRow['spans'][number]['activity']
@@ -23,24 +23,21 @@ export interface ActivityRow {
   readonly sentence: string
 }
 
-/** What the threads did, row by row, as a report shows it; empty when nothing was seen of them. */
-export function activityRows({
-  threads,
-  diagnosis,
-}: Pick<Result, 'threads' | 'diagnosis'>): ActivityRow[] {
-  return threads.rows.map((row) => {
-    const stretches = stretchesOf(row, threads, diagnosis)
+/** What the threads did, row by row, as a report shows it. */
+export function activityRows({ rows, toMs }: Threads, diagnosis: Diagnosis | null): ActivityRow[] {
+  return rows.map((row) => {
+    const stretches = stretchesOf(row, toMs, diagnosis)
     return {
       role: row.role,
       label: labelOf(row, diagnosis),
       names: namesOf(row),
       stretches,
-      sentence: `${whoOf(row, diagnosis)}: ${storyOf(stretches, threads.toMs)}`,
+      sentence: `${whoOf(row, diagnosis)}: ${storyOf(stretches, toMs)}`,
     }
   })
 }
 
-function stretchesOf(row: ThreadRow, { toMs }: Threads, diagnosis: Diagnosis | null): Stretch[] {
+function stretchesOf(row: ThreadRow, toMs: number, diagnosis: Diagnosis | null): Stretch[] {
   return row.spans.map(({ fromMs, activity }, index) => {
     const next = row.spans[index + 1]
     const known = next === undefined && isInHandler(row, diagnosis)

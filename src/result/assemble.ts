@@ -21,7 +21,8 @@ export interface RunFacts {
   readonly sweep: Sweep | null
   readonly ending: Result['ending']
   readonly timeline: readonly { readonly atMs: number; readonly what: string }[]
-  readonly watched: Watched
+  /** The natural run's threads */
+  readonly watched: Watched | null
   readonly counts: Counts
   readonly outcome: Outcome
   readonly expect: Expect
@@ -48,7 +49,7 @@ export function assembleResult(facts: RunFacts): Result {
     sweep: facts.sweep,
     ending: facts.ending,
     timeline: recordTimeline(facts.timeline),
-    threads: recordThreads(facts.watched, facts.diagnosis),
+    threads: facts.watched && recordThreads(facts.watched, ofThatRun(facts)),
     counts: facts.counts,
     outcome: facts.outcome,
     expect: facts.expect,
@@ -58,6 +59,11 @@ export function assembleResult(facts: RunFacts): Result {
     evidence: [...facts.evidence],
     warnings: [...facts.warnings],
   }
+}
+
+/** The threads that a sweep names are those of another process. */
+function ofThatRun({ decidedBy, diagnosis }: RunFacts): Diagnosis | null {
+  return decidedBy === 'natural' ? diagnosis : null
 }
 
 /** Why a run ended, as the record keeps it. */

@@ -116,7 +116,7 @@ export const Result = z
     sweep: Sweep.nullable().describe('Null where none was made'),
     ending: Ending,
     timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
-    threads: Threads,
+    threads: Threads.nullable().describe('Null where the program was only swept'),
     counts: Counts,
     outcome: Outcome,
     expect: Expect,

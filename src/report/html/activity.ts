@@ -1,9 +1,9 @@
-import type { Result } from '../../result/schema.js'
+import type { Result, Threads } from '../../result/schema.js'
 import { activityRows, type Activity, type ActivityRow } from '../activity.js'
 import { seconds } from '../facts.js'
 import { visibleLine } from '../visible.js'
 import { html, type Markup } from './markup.js'
-import { axis, type Mark, strip } from './strip.js'
+import { axis, strip } from './strip.js'
 import { section, sentence } from './text.js'
 
 /** Look of the timeline of threads. An activity is told by its height too, for those who see no colours. */
@@ -38,34 +38,39 @@ const LOOKS: Readonly<Record<Activity, { kind: string; height: number; text: str
   ended: { kind: 'ended', height: 0, text: 'has ended' },
 }
 
+const HELD = { kind: 'held', height: 16, text: 'gdb looks in' } as const
+const LAST_PROGRESS = { kind: 'last-progress' } as const
+
 /** More of the threads without a part are folded away. */
 const OPEN_ROWS = 12
 
+/** The time that all rows share, and what is marked across them. */
+interface Scale extends Pick<Threads, 'toMs' | 'held'> {
+  readonly lastProgressMs: number | null
+}
+
 /** What each thread did from start to end, as strips over one scale and as sentences. */
-export function activitySection(result: Result): Markup | null {
-  const rows = activityRows(result)
-  const { toMs } = result.threads
-  if (rows.length === 0 || toMs <= 0) return null
+export function activitySection({ threads, diagnosis, ending }: Result): Markup | null {
+  if (threads === null || threads.rows.length === 0 || threads.toMs <= 0) return null
+  const rows = activityRows(threads, diagnosis)
+  const scale = { ...threads, lastProgressMs: ending.sinceMs }
   const parties = rows.filter(({ role }) => role !== null).length
   const [open, folded] = [rows.slice(0, parties + OPEN_ROWS), rows.slice(parties + OPEN_ROWS)]
-  const list = (some: readonly ActivityRow[]): Markup =>
-    html`<ol class="activity">
-      ${some.map((row) => rowMarkup(row, result))}
-    </ol>`
-  const scale = html`<div class="activity-scale"><span></span>${axis(ticksTo(toMs))}</div>`
+  const sinceMs = Math.min(...rows.flatMap(({ stretches }) => stretches[0]?.fromMs ?? []))
   const rest =
     folded.length === 0
       ? null
       : html`<details>
           <summary>${folded.length} more rows</summary>
-          ${list(folded)}
+          ${rowList(folded, scale)}
         </details>`
-  const sinceMs = Math.min(...rows.map(({ stretches }) => stretches[0]?.fromMs ?? toMs))
   const body = html`<p class="rests">
       As seen from outside, without stopping the program; the first thread was seen
       ${seconds(sinceMs)} after the start.
     </p>
-    ${keys(rows, result)}${list(open)}${scale}${rest}
+    ${keys(rows, scale)}${rowList(open, scale)}
+    <div class="activity-scale"><span></span>${axis(ticksTo(scale.toMs))}</div>
+    ${rest}
     <details>
       <summary>The same in words</summary>
       <ul class="said">
@@ -75,22 +80,24 @@ export function activitySection(result: Result): Markup | null {
   return section('activity', 'What each thread did', body)
 }
 
-function rowMarkup(row: ActivityRow, { threads, ending }: Result): Markup {
-  const { toMs, held } = threads
+function rowList(rows: readonly ActivityRow[], scale: Scale): Markup {
+  return html`<ol class="activity">
+    ${rows.map((row) => rowMarkup(row, scale))}
+  </ol>`
+}
+
+function rowMarkup(row: ActivityRow, { toMs, held, lastProgressMs }: Scale): Markup {
   const share = (ms: number): number => Math.min(1, Math.max(0, ms / toMs))
-  const holds = held.map((hold) => ({ ...hold, kind: 'held', height: 16 }))
-  const told = row.stretches.filter(({ activity }) => activity !== 'ended')
-  const segments = [
-    ...told.map((stretch) => ({ ...stretch, ...LOOKS[stretch.activity] })),
-    ...holds,
-  ].map(({ fromMs, toMs: untilMs, kind, height }) => ({
-    from: share(fromMs),
-    to: share(untilMs),
-    kind,
-    height,
+  const stretches = row.stretches
+    .filter(({ activity }) => activity !== 'ended')
+    .map((stretch) => ({ ...stretch, ...LOOKS[stretch.activity] }))
+  const segments = [...stretches, ...held.map((hold) => ({ ...hold, ...HELD }))].map((each) => ({
+    from: share(each.fromMs),
+    to: share(each.toMs),
+    kind: each.kind,
+    height: each.height,
   }))
-  const marks: Mark[] =
-    ending.sinceMs === null ? [] : [{ at: share(ending.sinceMs), kind: 'last-progress' }]
+  const marks = lastProgressMs === null ? [] : [{ ...LAST_PROGRESS, at: share(lastProgressMs) }]
   const chip = row.role === null ? null : html`<span class="chip ${row.role}">${row.role}</span>`
   const names = row.names.map((name) => visibleLine(name, 40)).join(', ')
   return html`<li>
@@ -100,19 +107,18 @@ function rowMarkup(row: ActivityRow, { threads, ending }: Result): Markup {
 }
 
 /** What the colours mean, of those that are there. */
-function keys(rows: readonly ActivityRow[], { threads, ending }: Result): Markup {
+function keys(rows: readonly ActivityRow[], { held, lastProgressMs }: Scale): Markup {
   const seen = new Set(rows.flatMap(({ stretches }) => stretches.map(({ activity }) => activity)))
-  const item = (picture: Markup, text: string): Markup => html`<li>${picture}${text}</li>`
-  const sample = (kind: string, height: number): Markup =>
-    strip('', [{ from: 0, to: 1, kind, height }])
-  const activities = (Object.keys(LOOKS) as Activity[])
+  const looks = (Object.keys(LOOKS) as Activity[])
     .filter((activity) => seen.has(activity) && activity !== 'ended')
-    .map((activity) =>
-      item(sample(LOOKS[activity].kind, LOOKS[activity].height), LOOKS[activity].text),
-    )
+    .map((activity) => LOOKS[activity])
+  const samples = [...looks, ...(held.length === 0 ? [] : [HELD])].map(
+    ({ kind, height, text }) =>
+      html`<li>${strip('', [{ from: 0, to: 1, kind, height }])}${text}</li>`,
+  )
   return html`<ul class="keys">
-    ${activities} ${threads.held.length > 0 && item(sample('held', 16), 'gdb looks in')}
-    ${ending.sinceMs !== null && item(strip('', [], [{ at: 0.5, kind: 'last-progress' }]), 'last progress')}
+    ${samples}
+    ${lastProgressMs !== null && html`<li>${strip('', [], [{ ...LAST_PROGRESS, at: 0.5 }])}last progress</li>`}
   </ul>`
 }
 
