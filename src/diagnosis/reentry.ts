@@ -116,12 +116,12 @@ function atItsEdge(interrupted: readonly Frame[], subsystem: Subsystem): boolean
 }
 
 /**
- * The stack does not tell whose lock it is, and the interrupted code has frames of the C library without names. Where
- * every other thread sleeps too, only the interrupted code can hold the lock; elsewhere it is no more than a hint.
+ * The stack does not tell whose lock it is: the C library has no names, or the lock is the program's own. Where every
+ * other thread sleeps too, only the interrupted code can hold the lock; elsewhere it is no more than a hint.
  */
 function hidden(scene: Scene, waiting: Waiting, interrupted: readonly Frame[]): Why | null {
   const owner = lockOf(scene, waiting)?.owner ?? null
-  if (owner !== null || waiting.subsystem !== null || !interrupted.some(isNamelessLibc)) return null
+  if (owner !== null || waiting.subsystem !== null || interrupted.length === 0) return null
   const frame = interrupted.find((each) => each.function !== null) ?? firstReal(interrupted)
   return { window: 'held', frame, doubtful: !scene.nobodyLeft, inferred: true }
 }

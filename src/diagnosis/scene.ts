@@ -51,9 +51,20 @@ export function readScene(process: StoppedProcess, context: DiagnosisContext): S
     ),
     locks,
     nobodyLeft:
+      isWhole(process.threads) &&
       waiters.length === process.threads.length &&
       waiters.every(({ waiting }) => isInternalWait(waiting)),
   }
+}
+
+/**
+ * Whether the dump shows every thread, as far as it can be told: gdb counts from 1 and prints 1 last, so that a text that
+ * was cut off, and the backtrace of one thread alone, lack it.
+ */
+function isWhole(threads: readonly Thread[]): boolean {
+  return threads.every(({ number, lwp }) => number === null && lwp !== null)
+    ? true
+    : threads.some(({ number }) => number === 1)
 }
 
 /** The thread's id lies within this many bytes of its descriptor, whose address is the pthread id (nptl/descr.h). */

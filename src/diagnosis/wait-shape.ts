@@ -1,5 +1,6 @@
 import type { Frame, Wait } from '../gdb/types.js'
 import { isSignalMark } from './stack.js'
+import { USER_SPACE_PLUMBING, USER_SPACE_WAITS } from './user-space-waits.js'
 import { isNamed, isNamelessLibc, lockArgument, lockArgumentSymbol } from './frame-names.js'
 
 export type Kind = Wait['kind']
@@ -40,11 +41,12 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
     'io',
   ],
   [/^(lll_lock_wait(_private)?|lock|lockfile|lll_lock)$/, 'low-level-lock'],
+  ...USER_SPACE_WAITS,
 ]
 
 /** Plumbing under a wait: it says that the thread sleeps, not for what. */
 const PLUMBING =
-  /^((lll_)?futex_\w+|futex|syscall(_cancel(_arch)?|_asm|_cp\w*)?|internal_syscall_cancel|wait|timedwait(_cp|_tid)?|lll_(timed)?wait_tid|do_futex_wait(\.constprop)?|kernel_vsyscall|libc_do_syscall|gthread_mutex_lock|lll_\w*)$/
+  /^((lll_)?futex_\w+|futex|syscall(_cancel(_arch)?|_asm|_cp\w*)?|internal_syscall_cancel|wait|timedwait(_cp|_tid)?|lll_(timed)?wait_tid|do_futex_wait(\.constprop)?|kernel_vsyscall|libc_do_syscall|gthread_mutex_lock|L_lock_\d+|lll_\w*)$/
 
 /** Kinds that name more than "some low-level lock". */
 export function isSpecific(kind: Kind): boolean {
@@ -108,7 +110,11 @@ function namelessWait(frames: readonly Frame[]): { kind: Kind; index: number } |
 
 /** Of frames without names only the innermost two: a stripped libc's `__lll_lock_wait` and the system call under it. */
 function isPlumbing(frame: Frame, index: number): boolean {
-  return isNamed(frame, PLUMBING) || (index < 2 && isNamelessLibc(frame))
+  return (
+    isNamed(frame, PLUMBING) ||
+    isNamed(frame, USER_SPACE_PLUMBING) ||
+    (index < 2 && isNamelessLibc(frame))
+  )
 }
 
 /** `abstime=0x0` says that a function which could time out was called without a limit. */

@@ -41,7 +41,7 @@ export function findCall(section: readonly Frame[]): Call | null {
 export function hiddenLock(section: readonly Frame[], value: number): Call | null {
   const frame = section[0]
   if (value !== 2 || frame === undefined || frame.function !== null) return null
-  if (!/\/lib(?:c|pthread)[-.][^/]*$/.test(frame.library ?? '')) return null
+  if (!/(?:^|\/)lib(?:c|pthread)[-.][^/]*$/.test(frame.library ?? '')) return null
   return { kind: 'low-level-lock', frame, depth: 0, caller: callerOf(section, 0, 'low-level-lock') }
 }
 
@@ -60,5 +60,5 @@ function callerOf(section: readonly Frame[], depth: number, kind: Wait['kind']):
 
 /** True for the dynamic loader itself: `/lib64/ld-linux-x86-64.so.2`, `/lib/x86_64-linux-gnu/ld-2.31.so`. */
 export function isLoader(path: string | null): boolean {
-  return path !== null && /\/ld(?:-linux[^/]*|-\d[^/]*)\.so[^/]*$/.test(path)
+  return path !== null && /(?:^|\/)ld(?:-linux[^/]*|-\d[^/]*)\.so[^/]*$/.test(path)
 }

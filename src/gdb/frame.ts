@@ -74,8 +74,13 @@ export function frameReader(): FrameParser {
   }
 }
 
-/** `clone - /lib64/libc.so.6`, `- 1 clone`, or nothing. */
+/** systemd-coredump's `__clone (libc.so.6 + 0x122133)`, eu-stack's `clone - /lib64/libc.so.6`, `- 1 clone`, or nothing. */
 function parseElfutilsFrame(level: number, pc: string | null, rest: string): Frame {
+  const journal = /^(\S.*?) \(([^()\s]{1,200})(?: \+ 0x[0-9a-f]{1,16})?\)$/.exec(rest)
+  if (journal?.[1] !== undefined) {
+    const known = journal[1] === 'n/a' ? null : withoutParameters(journal[1])
+    return markTrampoline({ ...EMPTY, level, pc, function: known, library: journal[2] ?? null })
+  }
   const match = /^(?:- 1(?: |$))?(?:(?!- )(.*?))?(?:(?:^| )- (\/.*))?$/.exec(rest)
   const name = match?.[1]?.trim() ?? ''
   return markTrampoline({
@@ -115,11 +120,11 @@ function parsePlace(text: string): Pick<Frame, 'file' | 'line' | 'library'> {
   if (from !== null) return { file: null, line: null, library: localPath(from[1] ?? '') }
   const at = /^\s*at (\S.*)$/.exec(text)?.[1]
   if (at === undefined) return { file: null, line: null, library: null }
-  const numbered = /^(.+):(\d{1,9})$/.exec(at)
+  const numbered = /^(.+):(\d{1,9})(?: from (\/.*))?$/.exec(at)
   return {
     file: numbered?.[1] ?? at,
     line: numbered === null ? null : Number(numbered[2]),
-    library: null,
+    library: numbered?.[3] === undefined ? null : localPath(numbered[3]),
   }
 }
 
@@ -190,7 +195,7 @@ export function skipLiteral(text: string, at: number): number {
  * parentheses of their own stay: `operator()`, `(anonymous namespace)::f`, Go's `main.(*T).f`.
  */
 export function withoutParameters(name: string): string {
-  const bare = name.replace(/ \[clone [^\]]*\]$/g, '').replace(/ (?:const|volatile|&&?)$/g, '')
+  const bare = name.replace(/ \[clone [^\]]*\]$/g, '').replace(/(?: (?:const|volatile|&&?))+$/, '')
   if (!bare.endsWith(')') || bare.endsWith('operator()')) return bare
   let depth = 0
   for (let at = bare.length - 1; at >= 0; at--) {

@@ -14,9 +14,10 @@ export interface ThreadIdentity {
  *     Thread 3 (Thread 0x7f12 (LWP 13) "worker"):   gdb, also without name, pthread id or LWP
  *     [Switching to thread 2 (LWP 14)]              gdb, before a single `bt`
  *     TID 124:                                      eu-stack
+ *     Stack trace of thread 124:                    systemd-coredump
  */
 export function readHeader(line: string): ThreadIdentity | null {
-  const elfutils = /^TID (\d{1,10}):/.exec(line)
+  const elfutils = /^(?:TID|Stack trace of thread) (\d{1,10}):/.exec(line)
   if (elfutils !== null)
     return { number: null, lwp: Number(elfutils[1]), pthread: null, name: null }
   const match =

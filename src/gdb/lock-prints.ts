@@ -1,34 +1,39 @@
 import { plainAddress } from './frame.js'
-import { MUTEX_TYPES } from './mutex.js'
+import { rwlockState } from './lock.js'
+import { mutexState, type LockState } from './mutex.js'
 import type { Lock } from './types.js'
 
-/** Lines that one printed mutex may take with `set print pretty`. */
-const PRINT_LINES = 14
+/** Lines that one printed lock may take with `set print pretty`, and how far above it its command may stand. */
+const PRINT_LINES = 18
+const COMMAND_LINES = 5
 
 interface Print {
   readonly address: string | null
-  readonly word: number
-  readonly count: number
-  readonly owner: number
-  readonly users: number | null
-  readonly type: number
+  /** What was asked for: `queue_lock`, `&pool.mutex` */
+  readonly name: string | null
+  readonly state: LockState
 }
 
+/** The fields of a lock as gdb prints them → their offset in its memory (bits/struct_mutex.h, struct_rwlock.h; 64-bit). */
+const MUTEX_FIELDS = { lock: 0, count: 4, owner: 8, nusers: 12, kind: 16 } as const
+const RWLOCK_FIELDS = { readers: 0, cur_writer: 24 } as const
+
 /**
- * Adds what somebody printed of a mutex to the locks: `{__data = {__lock = 2, __count = 0, __owner = 0, …`. The address
- * is the one in the command before; without one it is taken for the only lock that threads wait for, if there is one.
+ * Adds what somebody printed of mutexes and rwlocks: `{__data = {__lock = 2, __count = 0, __owner = 0, …`. Which lock that
+ * is, its command says, by address or by a name that a frame has beside an address (`mutex=0x601080 <lock_b>`); without,
+ * it is taken for the only lock of its kind that threads wait for, if there is one.
  */
 export function readLockPrints(lines: readonly string[], locks: readonly Lock[]): Lock[] {
   const prints = lines.flatMap((line, index) =>
-    /__lock = \d/.test(line) ? readPrint(lines, index) : [],
+    /__(?:lock|readers) = -?\d/.test(line) ? readPrint(lines, index) : [],
   )
-  const mutexes = locks.filter((lock) => lock.kind.includes('mutex'))
   const result = new Map(locks.map((lock) => [lock.address, lock]))
   for (const print of prints) {
-    const only = mutexes.length === 1 ? mutexes[0]?.address : undefined
-    const address = print.address ?? only
-    if (address === undefined) continue
-    result.set(address, { ...(result.get(address) ?? unknownLock(address)), ...stateOf(print) })
+    const said = print.address ?? addressOf(print.name, locks)
+    const address = said ?? onlyOne(print, locks)
+    if (address === null) continue
+    const known = result.get(address) ?? unknownLock(address)
+    result.set(address, { ...known, ...stateOf(print), guessed: said === null })
   }
   return [...result.values()]
 }
@@ -38,35 +43,56 @@ function readPrint(lines: readonly string[], index: number): Print[] {
     .slice(index, index + PRINT_LINES)
     .join(' ')
     .slice(0, 2000)
-  const field = (name: string): number | null => {
-    const value = new RegExp(`__${name} = (\\d{1,10})`).exec(text)?.[1]
-    return value === undefined ? null : Number(value)
+  const read = (fields: Readonly<Record<string, number>>): ((offset: number) => number | null) => {
+    const values = new Map(
+      Object.entries(fields).map(([name, offset]) => [offset, fieldIn(text, name)]),
+    )
+    return (offset) => values.get(offset) ?? null
   }
-  const [word, count, owner, type] = [field('lock'), field('count'), field('owner'), field('kind')]
-  if (word === null || count === null || owner === null || type === null) return []
-  return [
-    { address: addressBefore(lines, index), word, count, owner, users: field('nusers'), type },
-  ]
+  const isRwlock = /__readers = /.test(lines[index] ?? '')
+  const state = isRwlock ? rwlockState(read(RWLOCK_FIELDS)) : mutexState(read(MUTEX_FIELDS))
+  if (state.owner === null) return []
+  return [{ ...commandBefore(lines, index), state }]
 }
 
-/** The address in `p *(pthread_mutex_t *) 0x7f12` or `$1 = (pthread_mutex_t *) 0x7f12`, at most two lines up. */
-function addressBefore(lines: readonly string[], index: number): string | null {
-  for (const line of lines.slice(Math.max(0, index - 2), index + 1).reverse()) {
-    const address = /mutex_t ?\*\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1]
-    if (address !== undefined) return plainAddress(address)
-  }
-  return null
+/** gdb prints most fields as signed numbers: the word of a robust mutex with waiters is below zero. */
+function fieldIn(text: string, name: string): number | null {
+  const value = new RegExp(`__${name} = (-?\\d{1,10})`).exec(text)?.[1]
+  return value === undefined ? null : Number(value) >>> 0
 }
 
-function stateOf(print: Print): Partial<Lock> {
-  return {
-    kind: `${MUTEX_TYPES[print.type & 3] ?? ''} mutex`,
-    word: print.word,
-    count: print.count,
-    owner: print.owner,
-    users: print.users,
-    guessed: print.address === null,
+/** The address in `p *(pthread_mutex_t *) 0x7f12` or `$1 = (pthread_mutex_t *) 0x7f12`, or the name in `p queue_lock`. */
+function commandBefore(
+  lines: readonly string[],
+  index: number,
+): { address: string | null; name: string | null } {
+  for (const line of lines.slice(Math.max(0, index - COMMAND_LINES), index + 1).reverse()) {
+    const address = /(?:mutex|rwlock)(?:_t)? ?\* ?\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1]
+    if (address !== undefined) return { address: plainAddress(address), name: null }
+    const name = /^p(?:rint)?(?:\/\w)? +([*&]?[A-Za-z_][\w:.>[\]-]{0,200})$/.exec(line.trim())?.[1]
+    if (name !== undefined) return { address: null, name: name.replace(/^[*&]/, '') }
   }
+  return { address: null, name: null }
+}
+
+/** `lock_b`, by the symbol that gdb printed beside the address in a frame; a field at its beginning counts as the whole. */
+function addressOf(name: string | null, locks: readonly Lock[]): string | null {
+  if (name === null) return null
+  const found = locks.filter(
+    ({ symbol }) => symbol === name || (symbol !== null && name.startsWith(`${symbol}._M_`)),
+  )
+  return found.length === 1 ? (found[0]?.address ?? null) : null
+}
+
+function onlyOne(print: Print, locks: readonly Lock[]): string | null {
+  const kind = print.state.kind.includes('mutex') ? 'mutex' : 'rwlock'
+  const same = locks.filter((lock) => lock.kind.includes(kind))
+  return same.length === 1 ? (same[0]?.address ?? null) : null
+}
+
+function stateOf({ state }: Print): Partial<Lock> {
+  const { kind, word, owner, count, users } = state
+  return { kind, word, owner, count, users }
 }
 
 function unknownLock(address: string): Lock {

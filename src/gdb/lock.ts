@@ -113,7 +113,7 @@ function wordOf(waits: readonly DecodedWait[], window: MemoryWindow | null): num
 }
 
 /** pthread_rwlock_t: `__readers` 0 (3 flag bits, then the number of readers), `__cur_writer` 24. */
-function rwlockState(read: ReadWord): LockState {
+export function rwlockState(read: ReadWord): LockState {
   const readers = read(0)
   return {
     kind: 'rwlock',

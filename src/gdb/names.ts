@@ -30,7 +30,7 @@ const WAITING_CALLS: readonly (readonly [RegExp, Wait['kind']])[] = [
 
 /** The system call's wrappers and lock primitives below such a function (nptl/lowlevellock.c, futex-internal.c). */
 const LOW_LEVEL =
-  /^(?:lll_(?:timed|clock)?(?:lock|wait|mutex)\w*|L_lock_\d+|futex_\w+|internal_futex\w*|syscall|syscall_cancel\w*|internal_syscall_cancel|pthread_(?:en|dis)able_asynccancel|lll_timedwait_tid|lll_wait_tid|timedwait_tid|old_sem_wait)$/
+  /^(?:lll_(?:timed|clock)?(?:lock|wait|mutex)\w*|L_lock_\d+|futex_\w+|internal_futex\w*|syscall|syscall_cancel\w*|kernel_vsyscall|do_syscall|internal_syscall_cancel|pthread_(?:en|dis)able_asynccancel|lll_timedwait_tid|lll_wait_tid|timedwait_tid|old_sem_wait)$/
 
 /** malloc/malloc.c and arena.c: what takes an arena's lock. */
 const MALLOC =

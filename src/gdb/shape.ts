@@ -48,7 +48,7 @@ function holdsTid({ address, tid }: Descriptor, word: string, value: number): bo
 }
 
 function isNamelessLibc(frame: Frame | undefined): boolean {
-  return frame?.function === null && /\/libc[-.][^/]*$/.test(frame.library ?? '')
+  return frame?.function === null && /(?:^|\/)libc[-.][^/]*$/.test(frame.library ?? '')
 }
 
 function shapeOf(

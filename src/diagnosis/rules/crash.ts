@@ -2,7 +2,8 @@ import type { Frame, Thread } from '../../gdb/types.js'
 import type { Finding } from '../finding.js'
 import { isNamed, THROWS } from '../frame-names.js'
 import type { Scene } from '../scene.js'
-import { realFrames } from '../stack.js'
+import { signalOfHandler } from '../signals.js'
+import { handlersOn, realFrames } from '../stack.js'
 import { framesOf, functionWords, threadName } from '../words.js'
 
 /** Signals that the kernel sends for what the thread itself did (signal(7)). */
@@ -24,7 +25,11 @@ export interface Crash {
   readonly terminated: boolean
 }
 
-/** The thread that crashed: the one that got a fault's signal, or that is inside abort or std::terminate. */
+/** glibc's and libstdc++'s own code between the program and its abort: a check that failed (malloc/malloc.c) */
+const FAILED_CHECKS =
+  /^((libc_)?(free|malloc|calloc|realloc|memalign)|int_(free|malloc|realloc|memalign)\w*|tcache_\w+|unlink_chunk|malloc_consolidate|operator (new|delete)(\[\])?|raise|std::__glibcxx_assert_fail|std::__replacement_assert)$/
+
+/** The thread that crashed: the one that got a fault's signal, or that is inside abort, std::terminate or a fault's handler. */
 export function readCrash(scene: Scene): Crash | null {
   const { signal, threads } = scene.process
   const name = signal?.name ?? null
@@ -33,6 +38,8 @@ export function readCrash(scene: Scene): Crash | null {
   const dying = threads.find((thread) =>
     realFrames(thread).some((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES)),
   )
+  const handling = threads.flatMap((thread) => handledFault(thread, name) ?? [])[0]
+  if (handling !== undefined) return handling
   if (name !== null && FAULTS.has(name)) {
     const thread = hit ?? dying ?? threads[0]
     return thread === undefined ? null : crashOf(thread, name)
@@ -40,12 +47,31 @@ export function readCrash(scene: Scene): Crash | null {
   return dying === undefined ? null : crashOf(dying, name === 'SIGABRT' ? name : null)
 }
 
+/** A crash handler is at work on top of the code that crashed, as KDE's and Breakpad's are. */
+function handledFault(thread: Thread, ended: string | null): Crash | null {
+  for (const handler of handlersOn(thread)) {
+    const entered = handler.handler.length === 0 ? ended : signalOfHandler(handler).name
+    const isFault = entered !== null && (FAULTS.has(entered) || entered === 'SIGABRT')
+    if (!isFault) continue
+    const terminated = handler.interrupted.some((frame) => isNamed(frame, TERMINATES))
+    return { thread, signal: entered, frame: blamed(handler.interrupted), terminated }
+  }
+  return null
+}
+
 function crashOf(thread: Thread, signal: string | null): Crash {
   const frames = realFrames(thread)
-  const last = frames.findLastIndex((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES))
-  const caller = frames.slice(last + 1).find((frame) => !isNamed(frame, THROWS))
   const terminated = frames.some((frame) => isNamed(frame, TERMINATES))
-  return { thread, signal, frame: caller ?? frames[0] ?? null, terminated }
+  return { thread, signal, frame: blamed(frames), terminated }
+}
+
+/** The frame that faulted, or the one that called what gave up. */
+function blamed(frames: readonly Frame[]): Frame | null {
+  const last = frames.findLastIndex((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES))
+  const caller = frames
+    .slice(last + 1)
+    .find((frame) => last < 0 || !(isNamed(frame, THROWS) || isNamed(frame, FAILED_CHECKS)))
+  return caller ?? frames[0] ?? null
 }
 
 /** The program crashed or gave up: a fault's signal, an abort, an exception that nobody caught. Says where. */

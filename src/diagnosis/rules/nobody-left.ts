@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.js'
 import { lockOf, type Scene, shownLock, victimsOf, isSameLock, type Waiter } from '../scene.js'
 import { victimSentences } from '../story/victims.js'
+import type { Waiting } from '../waiting.js'
 import { capital, framesOf, lockFields, lockName, threadList } from '../words.js'
 
 /**
@@ -14,7 +15,64 @@ export function nobodyLeft(scene: Scene): Finding | null {
   const first = scene.lockWaiters.find(({ waiting }) => (lockOf(scene, waiting)?.owner ?? 0) === 0)
   if (!scene.nobodyLeft || first === undefined) return null
   const waiters = scene.lockWaiters.filter(({ waiting }) => isSameLock(waiting, first.waiting))
+  const unread = scene.lockWaiters.every(
+    ({ waiting }) => (lockOf(scene, waiting)?.word ?? null) === null,
+  )
+  const others = scene.lockWaiters.filter(({ waiting }) => isOtherLock(waiting, first.waiting))
+  if (unread && others.length > 0) return severalLocks(scene, scene.lockWaiters)
   return finding(scene, first, waiters.length === 0 ? [first] : waiters)
+}
+
+/** Known by its address to be another lock, not only for want of one. */
+function isOtherLock(one: Waiting, other: Waiting): boolean {
+  return one.address !== null && other.address !== null && one.address !== other.address
+}
+
+/**
+ * Several locks are waited for, and none of them could be read: each is held by one of those who wait for another (two
+ * threads that took two locks in different order look so), or its holder has ended.
+ */
+function severalLocks(scene: Scene, waiters: readonly Waiter[]): Finding {
+  const threads = waiters.map(({ thread }) => thread)
+  const victims = scene.process.threads.filter((thread) => !threads.includes(thread))
+  const names = waiters.map(({ waiting }) => lockName(waiting, shownLock(scene, waiting)))
+  const who = threadList(threads)
+  const lock = waiters[0] === undefined ? null : shownLock(scene, waiters[0].waiting)
+  return {
+    class: 'lock-cycle',
+    failure: 'deadlock',
+    confidence: 'strong',
+    headline: `No thread can ever go on: ${who} wait for each other's locks (${[...new Set(names)].slice(0, 4).join(', ')}), and all ${String(scene.process.threads.length)} threads are asleep.`,
+    story: [
+      ...waiters.slice(0, 3).map(({ thread, waiting }, index) => ({
+        text: `${capital(threadList([thread]))} waits for ${names[index] ?? 'a lock'}.`,
+        rests: framesOf(thread, [waiting.frame]),
+      })),
+      {
+        text: 'Every thread of the process is asleep and waits without a time limit for something that only one of these threads could give.',
+        rests: `${String(scene.process.threads.length)} threads in the dump, all in such waits`,
+      },
+      {
+        text: 'The dump does not say who holds which lock; nearly always each of them holds what another needs. Else a thread has ended with a lock in its hands.',
+        rests: 'no owner of these locks in the dump',
+      },
+      ...victimSentences(scene, victims),
+    ],
+    culprits: threads.map((thread) => ({
+      ...{ thread, signal: null, interrupted: null, window: null },
+      waiting: scene.byThread.get(thread)?.frame ?? null,
+    })),
+    victims,
+    lock,
+    advice: [
+      {
+        text: 'Take these locks in the same order everywhere, or take them all at once.',
+        copy: 'std::scoped_lock both(first, second);',
+      },
+    ],
+    raise:
+      "The locks' owners would prove it: dump the live process or its core with this tool, or print each mutex in gdb (print *(pthread_mutex_t *) ADDRESS).",
+  }
 }
 
 function finding(scene: Scene, first: Waiter, waiters: readonly Waiter[]): Finding {

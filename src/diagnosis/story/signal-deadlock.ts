@@ -1,6 +1,13 @@
 import type { Frame, Lock, Thread } from '../../gdb/types.js'
 import { handlerAdvice, unwinderAdvice } from '../advice.js'
-import { isNamed, isUnwinder, ITERATES_LIBRARIES, THROWS, UNWINDS } from '../frame-names.js'
+import {
+  isNamed,
+  isNamelessLibc,
+  isUnwinder,
+  ITERATES_LIBRARIES,
+  THROWS,
+  UNWINDS,
+} from '../frame-names.js'
 import { senderOf } from '../signals.js'
 import type { Reentry } from '../reentry.js'
 import type { Diagnosis } from '../schema.js'
@@ -91,11 +98,16 @@ function whatItDid(main: Reentry, lock: Lock | null): Sentence {
       text: `${who} asked the loader for the list of loaded libraries, which ${name} guards.`,
       rests,
     }
-  if (main.inferred)
-    return { text: `${who} was inside the C library, in functions without names.`, rests }
+  if (main.inferred) return { text: `${who} was ${insideWhat(main)}.`, rests }
   const { subsystem } = main.waiting
   const where = subsystem === null ? 'code of its own' : subsystem.name
   return { text: `${who} was in ${where}, in a stretch that ${name} guards.`, rests }
+}
+
+function insideWhat({ handler }: Reentry): string {
+  return handler.interrupted.some(isNamelessLibc)
+    ? 'inside the C library, in functions without names'
+    : 'in code of the program'
 }
 
 function whereItWas(main: Reentry, lock: Lock | null, scene: Scene): Sentence {
