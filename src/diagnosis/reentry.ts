@@ -12,7 +12,7 @@ import { isSameLock, lockOf, ownerOf, type Scene, type Waiter } from './scene.js
 import { type SignalRef, signalOfHandler } from './signals.js'
 import { type HandlerOnStack, handlersOn } from './stack.js'
 import { type Subsystem, takenBy } from './subsystems.js'
-import type { holdersByStack } from './wait-for.js'
+import { holdersByStack } from './wait-for.js'
 import type { Waiting } from './waiting.js'
 
 /** One thread that waits, in a signal handler, for a lock that the code under the handler has. */
@@ -37,14 +37,14 @@ export interface Reentry {
 export function readReentry(
   scene: Scene,
   { thread, waiting }: Waiter,
-  holders: Holders,
+  hasRival: (waiting: Waiting) => boolean,
 ): Reentry | null {
   for (const handler of handlersOn(thread)) {
     if (handler.index <= waiting.index) continue
     const lock = lockOf(scene, waiting)
     const why = whyTaken(scene, thread, waiting, handler.interrupted)
     if (why === null || contradicts(scene, thread, lock, why.window)) continue
-    const doubtful = why.doubtful || hasRival(scene, thread, waiting, holders)
+    const doubtful = why.doubtful || hasRival(waiting)
     const window = why.window ?? windowByFields(lock) ?? windowByNames(lock, waiting, why.frame)
     return {
       thread,
@@ -62,16 +62,26 @@ export function readReentry(
   return null
 }
 
-type Holders = ReturnType<typeof holdersByStack>
-
-/** A lock without an owner field may as well be held by another thread that is at work inside the same subsystem. */
-function hasRival(scene: Scene, thread: Thread, waiting: Waiting, holders: Holders): boolean {
-  if (waiting.subsystem === null || (lockOf(scene, waiting)?.owner ?? null) !== null) return false
-  const others = holders.get(waiting.subsystem.id) ?? []
-  return others.some((other) => {
-    const theirs = scene.byThread.get(other)
-    return other !== thread && (theirs === undefined || !isSameLock(theirs, waiting))
-  })
+/**
+ * Tells whether somebody else may hold a lock: one without an owner field may as well be held by another thread that is at
+ * work inside the same subsystem and does not wait for it. The answer is kept for each lock.
+ */
+export function makeRivalCheck(scene: Scene): (waiting: Waiting) => boolean {
+  const holders = holdersByStack(scene)
+  const known = new Map<string, boolean>()
+  const look = (waiting: Waiting): boolean => {
+    if (waiting.subsystem === null || (lockOf(scene, waiting)?.owner ?? null) !== null) return false
+    return (holders.get(waiting.subsystem.id) ?? []).some((other) => {
+      const theirs = scene.byThread.get(other)
+      return theirs === undefined || !isSameLock(theirs, waiting)
+    })
+  }
+  return (waiting) => {
+    const key = `${waiting.subsystem?.id ?? ''} ${waiting.address ?? ''}`
+    const found = known.get(key) ?? look(waiting)
+    known.set(key, found)
+    return found
+  }
 }
 
 interface Why {

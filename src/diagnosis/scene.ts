@@ -21,6 +21,8 @@ export interface Scene {
   readonly lockWaiters: readonly Waiter[]
   readonly byThread: ReadonlyMap<Thread, Waiting>
   readonly byLwp: ReadonlyMap<number, Thread>
+  /** Smallest LWP of the process; Infinity where none is known */
+  readonly smallestLwp: number
   readonly byPthread: ReadonlyMap<string, Thread>
   readonly locks: ReadonlyMap<string, Lock>
   /** Every thread waits, without a time limit, for something that only another thread of the process can give */
@@ -44,6 +46,7 @@ export function readScene(process: StoppedProcess, context: DiagnosisContext): S
     lockWaiters: waiters.filter(({ waiting }) => isLockWait(waiting)),
     byThread: new Map(waiters.map(({ thread, waiting }) => [thread, waiting])),
     byLwp,
+    smallestLwp: [...byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity),
     byPthread: new Map(
       process.threads.flatMap((thread) =>
         thread.pthread === null ? [] : [[plainAddress(thread.pthread), thread]],
@@ -173,23 +176,32 @@ export function victimsOf(
   culprits: readonly Thread[],
   isTheirs: (waiting: Waiting) => boolean,
 ): Thread[] {
+  const behind = waitersBehind(scene)
   const dead = new Set(culprits)
-  const open = scene.waiters.filter(({ thread }) => !dead.has(thread))
-  for (;;) {
-    const found = open.filter(
-      ({ thread, waiting }) =>
-        !dead.has(thread) &&
-        ((isLockWait(waiting) && isTheirs(waiting)) || waitsForDead(scene, waiting, dead)),
-    )
-    if (found.length === 0) break
-    for (const { thread } of found) dead.add(thread)
+  const open = [...culprits]
+  const add = (thread: Thread): void => {
+    if (dead.has(thread)) return
+    dead.add(thread)
+    open.push(thread)
   }
+  for (const { thread, waiting } of scene.waiters)
+    if (isLockWait(waiting) && isTheirs(waiting)) add(thread)
+  for (let thread = open.pop(); thread !== undefined; thread = open.pop())
+    behind.get(thread)?.forEach(add)
   for (const culprit of culprits) dead.delete(culprit)
   return scene.process.threads.filter((thread) => dead.has(thread))
 }
 
-function waitsForDead(scene: Scene, waiting: Waiting, dead: ReadonlySet<Thread>): boolean {
-  if (waiting.timed) return false
-  const target = joinedBy(scene, waiting) ?? ownerOf(scene, lockOf(scene, waiting))
-  return target !== null && dead.has(target)
+/** Thread → those that wait for its end or for a lock that it owns. */
+function waitersBehind(scene: Scene): ReadonlyMap<Thread, Thread[]> {
+  const behind = new Map<Thread, Thread[]>()
+  for (const { thread, waiting } of scene.waiters) {
+    if (waiting.timed) continue
+    const target = joinedBy(scene, waiting) ?? ownerOf(scene, lockOf(scene, waiting))
+    if (target === null) continue
+    const known = behind.get(target)
+    if (known === undefined) behind.set(target, [thread])
+    else known.push(thread)
+  }
+  return behind
 }

@@ -21,22 +21,25 @@ export function cleanLines(text: string): string[] {
     const at = line.slice(0, ANCHOR_WITHIN_CHARS).search(ANCHOR)
     if (at < 0) return stripQuotes(follow.strip(line))
     const prefix = line.slice(0, at)
-    if (!isKnownPrefix(prefix) && !learned.has(prefixShape(prefix)))
-      return stripQuotes(follow.strip(line))
-    follow.remember(prefix)
+    const shape = prefixShape(prefix)
+    if (!learned.has(shape) && !isKnownPrefix(prefix)) return stripQuotes(follow.strip(line))
+    follow.remember(prefix, shape)
     return line.slice(at)
   })
 }
 
 /** Takes the last line's prefix from lines that have nothing by which they are known. */
-function makeFollower(): { remember: (prefix: string) => void; strip: (line: string) => string } {
-  let last = ''
+function makeFollower(): {
+  remember: (prefix: string, shape: string) => void
+  strip: (line: string) => string
+} {
+  let [last, lastShape] = ['', '']
   let pattern: RegExp | null = null
   return {
-    remember(prefix) {
-      if (prefix === last) return
+    remember(prefix, shape) {
+      if (shape !== lastShape) pattern = shape.trim() === '' ? null : prefixPattern(prefix)
       last = prefix
-      pattern = prefix.trim() === '' ? null : prefixPattern(prefix)
+      lastShape = shape
     },
     strip(line) {
       const same = pattern?.exec(line)?.[0].length ?? 0

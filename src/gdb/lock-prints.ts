@@ -28,9 +28,11 @@ export function readLockPrints(lines: readonly string[], locks: readonly Lock[])
     /__(?:lock|readers) = -?\d/.test(line) ? readPrint(lines, index) : [],
   )
   const result = new Map(locks.map((lock) => [lock.address, lock]))
+  const named = locksBySymbol(locks)
+  const only = { mutex: onlyOne(locks, 'mutex'), rwlock: onlyOne(locks, 'rwlock') }
   for (const print of prints) {
-    const said = print.address ?? addressOf(print.name, locks)
-    const address = said ?? onlyOne(print, locks)
+    const said = print.address ?? named.get(print.name ?? '') ?? null
+    const address = said ?? only[print.state.kind.includes('mutex') ? 'mutex' : 'rwlock']
     if (address === null) continue
     const known = result.get(address) ?? unknownLock(address)
     result.set(address, { ...known, ...stateOf(print), guessed: said === null })
@@ -70,22 +72,19 @@ function commandBefore(
     const address = /(?:mutex|rwlock)(?:_t)? ?\* ?\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1]
     if (address !== undefined) return { address: plainAddress(address), name: null }
     const name = /^p(?:rint)?(?:\/\w)? +([*&]?[A-Za-z_][\w:.>[\]-]{0,200})$/.exec(line.trim())?.[1]
-    if (name !== undefined) return { address: null, name: name.replace(/^[*&]/, '') }
+    if (name !== undefined) return { address: null, name: name.replace(/^[*&]|\._M_\w+$/g, '') }
   }
   return { address: null, name: null }
 }
 
-/** `lock_b`, by the symbol that gdb printed beside the address in a frame; a field at its beginning counts as the whole. */
-function addressOf(name: string | null, locks: readonly Lock[]): string | null {
-  if (name === null) return null
-  const found = locks.filter(
-    ({ symbol }) => symbol === name || (symbol !== null && name.startsWith(`${symbol}._M_`)),
+/** `lock_b` → its address, by the symbol that gdb printed beside the address in a frame. */
+function locksBySymbol(locks: readonly Lock[]): ReadonlyMap<string, string> {
+  return new Map(
+    locks.flatMap(({ symbol, address }) => (symbol === null ? [] : [[symbol, address]])),
   )
-  return found.length === 1 ? (found[0]?.address ?? null) : null
 }
 
-function onlyOne(print: Print, locks: readonly Lock[]): string | null {
-  const kind = print.state.kind.includes('mutex') ? 'mutex' : 'rwlock'
+function onlyOne(locks: readonly Lock[], kind: 'mutex' | 'rwlock'): string | null {
   const same = locks.filter((lock) => lock.kind.includes(kind))
   return same.length === 1 ? (same[0]?.address ?? null) : null
 }

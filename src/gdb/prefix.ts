@@ -50,7 +50,7 @@ export function learnPrefixes(lines: readonly string[]): ReadonlySet<string> {
     const at = line.slice(0, PREFIX_WITHIN_CHARS).search(SURE_ANCHOR)
     if (at <= 0) continue
     const prefix = line.slice(0, at)
-    if (/["#]/.test(prefix) || isKnownPrefix(prefix)) continue
+    if (/["#]/.test(prefix)) continue
     const shape = prefixShape(prefix)
     counts.set(shape, (counts.get(shape) ?? 0) + 1)
   }

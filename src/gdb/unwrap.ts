@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Longest line that is looked at as a record of a logger, and most levels of records in records. */
-const RECORD_LIMIT_CHARS = 1_000_000
+/** Most levels of records in records. */
 const RECORD_DEPTH = 2
 
 /** Where loggers keep the text: Docker's json-file, journald's export, Kubernetes and most libraries. */
@@ -23,7 +22,7 @@ function splitLines(text: string): string[] {
 }
 
 function unwrapLine(line: string, depth: number): string[] {
-  if (line.length > RECORD_LIMIT_CHARS || depth === 0) return [line]
+  if (depth === 0) return [line]
   const inner = messageOf(line) ?? escapedText(line)
   return inner === null
     ? [line]
@@ -51,9 +50,12 @@ function parseRecord(text: string): Record<string, unknown> {
 
 /** A whole dump on one line, its line ends written as `\n`: two frames or more begin after such an end. */
 function escapedText(line: string): string | null {
-  const ends = line.match(/\\n#\d{1,6} {1,4}/g)
-  return ends === null || ends.length < 2 ? null : unescape(line)
+  const first = line.search(ESCAPED_FRAME)
+  if (first < 0 || line.slice(first + 2).search(ESCAPED_FRAME) < 0) return null
+  return unescape(line)
 }
+
+const ESCAPED_FRAME = /\\n#\d{1,6} {1,4}/
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '' }
 

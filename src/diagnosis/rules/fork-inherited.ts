@@ -27,7 +27,7 @@ function isInherited(scene: Scene, lock: Lock): Finding['confidence'] | null {
   const { owner } = lock
   if (owner === null || owner === 0 || lock.word === 0 || scene.byLwp.has(owner)) return null
   if (scene.context.parentLwps?.includes(owner) === true) return 'proven'
-  const smallest = [...scene.byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity)
+  const smallest = scene.smallestLwp
   if (scene.byLwp.size === 0 || owner > smallest) return null
   return scene.byLwp.size === 1 && smallest - owner <= NEAR && !lock.guessed ? 'strong' : 'weak'
 }

@@ -27,8 +27,7 @@ function isOrphan(scene: Scene, lock: Lock | null): boolean {
     return true
   if (lock.owner === null || lock.owner === 0 || lock.word === 0 || lock.guessed) return false
   if (scene.byLwp.has(lock.owner) || scene.byLwp.size < scene.process.threads.length) return false
-  const smallest = [...scene.byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity)
-  return lock.owner > smallest
+  return lock.owner > scene.smallestLwp
 }
 
 function finding(scene: Scene, first: Waiter, lock: Lock, waiters: readonly Waiter[]): Finding {

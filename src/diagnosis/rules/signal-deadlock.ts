@@ -1,13 +1,12 @@
 import type { Lock } from '../../gdb/types.js'
 import type { Finding, Party } from '../finding.js'
-import { readReentry, type Reentry } from '../reentry.js'
+import { makeRivalCheck, readReentry, type Reentry } from '../reentry.js'
 import { isSameLock, type Scene, shownLock, victimsOf } from '../scene.js'
 import {
   signalDeadlockAdvice,
   signalDeadlockHeadline,
   signalDeadlockStory,
 } from '../story/signal-deadlock.js'
-import { holdersByStack } from '../wait-for.js'
 import type { Waiting } from '../waiting.js'
 
 /**
@@ -24,8 +23,8 @@ import type { Waiting } from '../waiting.js'
  * libgcc's `_Unwind_Find_FDE` (unwind-dw2-fde-dip.c), up to GCC 11.
  */
 export function signalDeadlock(scene: Scene): Finding | null {
-  const holders = holdersByStack(scene)
-  const found = scene.lockWaiters.flatMap((waiter) => readReentry(scene, waiter, holders) ?? [])
+  const hasRival = makeRivalCheck(scene)
+  const found = scene.lockWaiters.flatMap((waiter) => readReentry(scene, waiter, hasRival) ?? [])
   const groups = pickCulprits(found)
   const [first] = groups
   const main = first?.[0]
