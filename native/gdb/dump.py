@@ -130,6 +130,12 @@ def inner_tid(dump, lwp):
     return int(match.group(2)) if match else None
 
 
+def signal_masks(dump, lwp):
+    """The signals that the thread blocks and those that the process catches, as bit masks; None for a core."""
+    status = memory.read_small(f"/proc/{dump.pid}/task/{lwp}/status") if dump.pid is not None else ""
+    return [int(match.group(1), 16) if match else None for match in (re.search(rf"^{name}:\s*([0-9a-f]+)$", status, re.M) for name in ("SigBlk", "SigCgt"))]
+
+
 def thread_name(dump, thread):
     if dump.pid is None:
         return thread.name
@@ -157,7 +163,7 @@ def dump_thread(dump, thread):
     frames = walk(limit)
     lwp = lwp_of(thread)
     call = registers.read_syscall(frames[0]) if frames else None
-    raised = registers.read_raised(frames)
+    raised = registers.read_raised(frames, *signal_masks(dump, lwp))
     pointer = registers.thread_pointer(frames[0]) if frames else None
     futex = call is not None and call["number"] in registers.architecture_of(frames[0])["futex_calls"]
     if futex:

@@ -17,6 +17,8 @@ X86_64 = {
     "stack_pointer": "rsp",
     # rt_sigframe: the stack pointer of the signal frame is at the ucontext (304 bytes); siginfo follows.
     "siginfo_offset": 304,
+    # uc_sigmask, the last field of struct ucontext (include/uapi/asm-generic/ucontext.h)
+    "mask_offset": 296,
     # A call that is to be made again: the thread stands before its instruction, the number in rax, orig_rax is -1.
     "again": ("rax", b"\x0f\x05"),
     # futex, and restart_syscall: a timed futex wait that a debugger interrupted before
@@ -30,12 +32,16 @@ AARCH64 = {
     "stack_pointer": "sp",
     # rt_sigframe begins with siginfo.
     "siginfo_offset": 0,
+    # siginfo has 128 bytes; the ucontext after it has flags, link and stack before its mask.
+    "mask_offset": 168,
     "again": ("x8", b"\x01\x00\x00\xd4"),
     "futex_calls": (98, 128),
 }
 # si_code: SI_USER, SI_QUEUE, SI_TIMER, SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_TKILL, SI_KERNEL (asm-generic/siginfo.h)
 SI_USER = 0
 SENT_CODES = (SI_USER, -1, -2, -3, -4, -5, -6, 128)
+# glibc keeps these two for itself (SIGCANCEL, SIGSETXID).
+OWN_SIGNALS = (32, 33)
 # SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGCHLD, SIGIO, SIGSYS carry codes of their own.
 SELF_RAISED = (4, 5, 7, 8, 11, 17, 29, 31)
 ARCHITECTURES = {"i386:x86-64": X86_64, "aarch64": AARCH64}
@@ -84,20 +90,47 @@ def thread_pointer(frame):
     return next((value for value in values if value), None)
 
 
-def read_raised(frames):
-    """For each signal frame: level, number and code of the signal, registers of the code that it interrupted."""
+def read_raised(frames, blocked=None, caught=None):
+    """For each signal frame: level, number and code of the signal, registers of the code that it interrupted.
+
+    `blocked` and `caught` are the thread's signal masks as /proc gives them, None where it does not (a core).
+    """
     found = []
     for level, frame in enumerate(frames):
         architecture = architecture_of(frame)
         if frame.type() != gdb.SIGTRAMP_FRAME or architecture is None:
             continue
-        number, code = read_siginfo(frame, architecture)
+        before = read_mask(frame, architecture)
+        number, code = check_signal(*read_siginfo(frame, architecture), blocked_by_entry(blocked, before, caught))
+        blocked = before
         entry = {"level": level, "signal": number, "code": code, "registers": {}}
         if level + 1 < len(frames):
             values = {name: read(frames[level + 1], name) for name in architecture["general"]}
             entry["registers"] = {name: hex(value) for name, value in values.items() if value is not None}
         found.append(entry)
     return found
+
+
+def read_mask(frame, architecture):
+    """The signals that were blocked when this one arrived, as a bit mask; None where that cannot be read."""
+    stack = read(frame, architecture["stack_pointer"])
+    words = memory.read_ints(stack + architecture["mask_offset"], 2) if stack else None
+    return None if words is None else (words[0] & 0xFFFFFFFF) | (words[1] & 0xFFFFFFFF) << 32
+
+
+def blocked_by_entry(now, before, caught):
+    """Signals that came to be blocked when the handler began: its own (without SA_NODEFER) and its sa_mask's."""
+    if None in (now, before, caught):
+        return []
+    mask = now & ~before & caught
+    return [number for number in range(1, 65) if mask >> (number - 1) & 1 and number not in OWN_SIGNALS]
+
+
+def check_signal(number, code, fresh):
+    """Rejects what lay where a siginfo would lie and is none; a handler that blocks one signal tells its own."""
+    if number is not None and (not fresh or number in fresh):
+        return number, code
+    return (fresh[0], None) if len(fresh) == 1 else (None, None)
 
 
 def read_siginfo(frame, architecture):
@@ -108,7 +141,7 @@ def read_siginfo(frame, architecture):
     """
     stack = read(frame, architecture["stack_pointer"])
     words = memory.read_ints(stack + architecture["siginfo_offset"], 8) if stack else None
-    if words is None or not 1 <= words[0] <= 64 or words[3] != 0:
+    if words is None or not 1 <= words[0] <= 64 or words[0] in OWN_SIGNALS or words[3] != 0:
         return None, None
     number, code = words[0], words[2]
     sent = code in SENT_CODES and (code != SI_USER or any(words[4:6]))

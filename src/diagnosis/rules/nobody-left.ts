@@ -1,8 +1,24 @@
 import type { Finding } from '../finding.js'
-import { lockOf, type Scene, shownLock, victimsOf, isSameLock, type Waiter } from '../scene.js'
+import {
+  lockOf,
+  ownerOf,
+  type Scene,
+  shownLock,
+  victimsOf,
+  isSameLock,
+  type Waiter,
+} from '../scene.js'
 import { victimSentences } from '../story/victims.js'
 import type { Waiting } from '../waiting.js'
-import { capital, framesOf, lockFields, lockName, threadList } from '../words.js'
+import {
+  capital,
+  framesOf,
+  lockFields,
+  lockName,
+  threadInside,
+  threadList,
+  threadName,
+} from '../words.js'
 
 /**
  * Nobody is left: every thread of the process waits, without a time limit, for something that only another of them can
@@ -12,8 +28,9 @@ import { capital, framesOf, lockFields, lockName, threadList } from '../words.js
  * at all, its holder may also have ended, or been left behind by a fork: then it is a deadlock of unknown kind.
  */
 export function nobodyLeft(scene: Scene): Finding | null {
+  if (!scene.nobodyLeft) return null
   const first = scene.lockWaiters.find(({ waiting }) => (lockOf(scene, waiting)?.owner ?? 0) === 0)
-  if (!scene.nobodyLeft || first === undefined) return null
+  if (first === undefined) return holderAsleep(scene)
   const waiters = scene.lockWaiters.filter(({ waiting }) => isSameLock(waiting, first.waiting))
   const unread = scene.lockWaiters.every(
     ({ waiting }) => (lockOf(scene, waiting)?.word ?? null) === null,
@@ -27,6 +44,63 @@ export function nobodyLeft(scene: Scene): Finding | null {
 function isOtherLock(one: Waiting, other: Waiting): boolean {
   return one.address !== null && other.address !== null && one.address !== other.address
 }
+
+/**
+ * The lock's owner lives, but sleeps on a condition variable, a semaphore or a barrier with the lock in its hands, and all
+ * who could wake it sleep too: those who need the lock first, among them. A circle with a link that has no owner.
+ */
+function holderAsleep(scene: Scene): Finding | null {
+  for (const { thread, waiting } of scene.lockWaiters) {
+    const lock = lockOf(scene, waiting)
+    const owner = ownerOf(scene, lock)
+    const asleep = owner === null ? undefined : scene.byThread.get(owner)
+    if (lock === null || owner === null || asleep === undefined || !WAKES.has(asleep.kind)) continue
+    const name = lockName(waiting, lock)
+    const place = lockName(asleep, shownLock(scene, asleep))
+    const victims = victimsOf(scene, [owner, thread], () => false)
+    return {
+      class: 'lock-cycle',
+      failure: 'deadlock',
+      confidence: asleep.kind === 'semaphore' ? 'weak' : 'strong',
+      headline: `${threadName(owner)} holds ${name} and sleeps until somebody wakes it at ${place}; ${threadList([thread])} needs ${name} first, and nobody else is awake.`,
+      story: [
+        {
+          text: `${threadName(owner)} holds ${name}.`,
+          rests: lockFields(lock),
+        },
+        {
+          text: `With it in its hands it waits at ${place} until another thread wakes it.`,
+          rests: framesOf(owner, [asleep.frame]),
+        },
+        {
+          text: `${capital(threadList([thread]))} waits for ${name}.`,
+          rests: framesOf(thread, [waiting.frame]),
+        },
+        {
+          text: 'Every thread of the process is asleep and waits without a time limit for another of them, so nobody is left to wake the owner.',
+          rests: `${String(scene.process.threads.length)} threads in the dump, all in such waits`,
+        },
+        ...victimSentences(scene, victims),
+      ],
+      culprits: [
+        { thread: owner, signal: null, interrupted: null, waiting: asleep.frame, window: 'held' },
+        { thread, signal: null, interrupted: null, waiting: waiting.frame, window: null },
+      ],
+      victims,
+      lock,
+      advice: [
+        {
+          text: 'Wait on a condition variable or a semaphore only while holding no lock but its own mutex: whoever is to wake the thread may need the other one.',
+          copy: null,
+        },
+      ],
+      raise: `The source: who wakes ${threadInside(owner)}, and does it take ${name} before? A signal handler or another process could do it too.`,
+    }
+  }
+  return null
+}
+
+const WAKES: ReadonlySet<Waiting['kind']> = new Set(['condvar', 'semaphore', 'barrier'])
 
 /**
  * Several locks are waited for, and none of them could be read: each is held by one of those who wait for another (two
