@@ -223,6 +223,13 @@ describe('where busy threads run', () => {
     expect(await program.next((line) => line.startsWith('got'))).toBe('got 20000')
   })
 
+  it('is told of a thread that cannot stop at once, and nobody is blamed for it', async () => {
+    const { next, seen } = watch(await startProgram('long-calls'), '--interval', '10')
+    const { t } = await next(is('pc'))
+    await next(is('pc', (later) => later.t > t + 500))
+    expect(seen.filter(is('trouble'))).toEqual([])
+  })
+
   it('leaves the thread running when the sampler is killed at any moment', async () => {
     const program = await startProgram('busy-loop')
     for (let round = 0; round < 3; round += 1) {

@@ -112,6 +112,7 @@ static bool stay_paused(struct control *control, struct table *table, struct jso
     if (!listen_for(control, trace_settle() ? 1 : -1))
       return false;
   alarm(STUCK_S);
+  trace_forget();
   tick_afresh(table, milliseconds() - start);
   return say(json, "resumed", milliseconds() - start);
 }

@@ -13,8 +13,14 @@
 
 enum { LATE_MAX = 8, WAIT_STEP_NS = 50000, WAIT_STEPS = 100 };
 
-/* Threads that were asked to stop and had not done so in time. */
-static int late[LATE_MAX];
+/* A thread that was asked to stop and had not done so in time; once it has, where it was then. */
+struct late {
+  int tid;
+  bool answered;
+  uint64_t pc;
+};
+
+static struct late late[LATE_MAX];
 static int late_count;
 
 static bool read_pc(int tid, uint64_t *pc) {
@@ -62,9 +68,40 @@ static int wait_stopped(int tid, int *status) {
   return stopped;
 }
 
+static struct late *find_late(int tid) {
+  for (int i = 0; i < late_count; i++)
+    if (late[i].tid == tid)
+      return &late[i];
+  return NULL;
+}
+
+static void forget(struct late *one) {
+  *one = late[--late_count];
+}
+
+static void forget_answered(void) {
+  for (int i = late_count - 1; i >= 0; i--)
+    if (late[i].answered)
+      forget(&late[i]);
+}
+
+/* The answer of a thread that is waited for already; false when it has not come yet. */
+static bool take_answer(struct late *one, uint64_t *pc) {
+  if (!one->answered)
+    return false;
+  *pc = one->pc;
+  forget(one);
+  return true;
+}
+
 bool trace_pc(int tid, uint64_t *pc, const char **why) {
   int status = 0;
   *why = NULL;
+  struct late *known = find_late(tid);
+  if (known != NULL)
+    return take_answer(known, pc);
+  if (late_count == LATE_MAX)
+    forget_answered();
   if (late_count == LATE_MAX)
     return false;
   if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) != 0) {
@@ -74,7 +111,7 @@ bool trace_pc(int tid, uint64_t *pc, const char **why) {
   ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
   int stopped = wait_stopped(tid, &status);
   if (stopped == 0)
-    late[late_count++] = tid;
+    late[late_count++] = (struct late){.tid = tid};
   if (stopped != 1)
     return false;
   bool read = read_pc(tid, pc);
@@ -82,17 +119,27 @@ bool trace_pc(int tid, uint64_t *pc, const char **why) {
   return read;
 }
 
-bool trace_settle(void) {
-  for (int i = 0; i < late_count;) {
-    int status = 0;
-    int stopped = has_stopped(late[i], &status);
-    if (stopped == 0) {
-      i++;
-      continue;
-    }
-    if (stopped == 1)
-      let_go(late[i], status);
-    late[i] = late[--late_count];
+static void settle(struct late *one) {
+  int status = 0;
+  int stopped = has_stopped(one->tid, &status);
+  if (stopped == 1) {
+    one->answered = read_pc(one->tid, &one->pc);
+    let_go(one->tid, status);
   }
-  return late_count > 0;
+  if (stopped != 0 && !one->answered)
+    forget(one);
+}
+
+bool trace_settle(void) {
+  bool open = false;
+  for (int i = late_count - 1; i >= 0; i--)
+    if (!late[i].answered)
+      settle(&late[i]);
+  for (int i = 0; i < late_count; i++)
+    open = open || !late[i].answered;
+  return open;
+}
+
+void trace_forget(void) {
+  forget_answered();
 }
