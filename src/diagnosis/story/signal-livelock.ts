@@ -18,11 +18,11 @@ export function signalLivelockHeadline(spin: Spin, signal: SignalRef | null): st
     spin.confidence === 'weak' ? 'may be running in a circle' : 'runs in a circle for ever'
   const who = `${threadName(spin.thread)} ${runs}`
   if (spin.handler === null)
-    return `${who}: a signal handler unwound the stack while this thread was itself inside the unwinder, and left ${LIST} tied into a ring.`
+    return `${who}: a signal handler unwound the stack on top of code that was itself inside the unwinder, on this thread or another, and left ${LIST} tied into a ring.`
   const name = signal === null || signal.number === null ? 'a signal' : signal.name
   return reentered(spin)
     ? `${who} inside the handler of ${name}: the signal arrived while the thread was itself inside the unwinder, and ${LIST} is now tied into a ring.`
-    : `${who} inside the handler of ${name}: an earlier signal arrived while the thread was itself inside the unwinder, and left ${LIST} tied into a ring.`
+    : `${who} inside the handler of ${name}: an earlier signal arrived while this thread or another was itself inside the unwinder, and left ${LIST} tied into a ring.`
 }
 
 /** Whether the handler that still runs is one that interrupted the unwinder. */
@@ -74,7 +74,7 @@ function whatWasSeen({ thread, inside, seen }: Spin): Sentence {
 
 function howItCame({ thread, handler }: Spin): Sentence {
   return {
-    text: "Up to GCC 11 nothing but the loader's lock protects that list, and the lock lets its owner in again: a signal handler on the same thread may reorder the list in the middle of a step.",
+    text: "Up to GCC 11 nothing but the loader's lock protects that list, and the lock lets its owner in again: a signal handler on the thread that owns it may reorder the list in the middle of a step.",
     rests:
       handler === null
         ? 'libgcc, unwind-dw2-fde-dip.c, frame_hdr_cache'
@@ -85,10 +85,12 @@ function howItCame({ thread, handler }: Spin): Sentence {
 function whatBecame(spin: Spin): Sentence {
   if (spin.handler === null)
     return {
-      text: 'The handler has long returned, but the list it left behind leads back into itself, so the search has no end.',
+      text: 'That handler has returned, but the list it left behind leads back into itself, so the search has no end. All threads share the list: this one need not be the one that the signal interrupted, it is the one that ran into the ring.',
       rests: `${threadInside(spin.thread)} has no signal frame on its stack`,
     }
-  const when = reentered(spin) ? 'The list now leads' : 'An earlier handler did so: the list leads'
+  const when = reentered(spin)
+    ? 'The list now leads'
+    : 'An earlier handler, on this thread or another, did so: the list leads'
   return {
     text: `${when} back into itself, so the search has no end, and the handler never returns.`,
     rests: framesOf(spin.thread, [spin.inside]),
