@@ -1,12 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { corpusText } from './corpus.js'
 import { descriptionsText, parseMetadata, readmeText, schemaText } from './generated.js'
 
-/** Writes what is made from action.yml and from the result's type; a test fails when it was not run. */
+/** Writes what is made from action.yml, from the result's type and from the corpus of dumps; a test fails when it was not run. */
 async function generate(root: string): Promise<void> {
   const readme = join(root, 'README.md')
   const metadata = parseMetadata(await readFile(join(root, 'action.yml'), 'utf8'))
   await writeFile(readme, readmeText(await readFile(readme, 'utf8'), metadata))
+  await writeFile(join(root, 'docs', 'corpus.generated.md'), corpusText(root))
   await writeFile(join(root, 'schema', 'result.schema.json'), schemaText())
   await writeFile(join(root, 'src', 'inputs', 'descriptions.json'), descriptionsText(metadata))
 }

@@ -74,6 +74,7 @@ describe.each(cases.map((file) => [basename(dirname(file)), file]))('%s', (name,
         expect(functionsOf(process, found.culprits, expected.culprits)).toEqual(expected.culprits)
       if (expected.victims !== null)
         expect(functionsOf(process, found.victims, expected.victims)).toEqual(expected.victims)
+      if (found.confidence !== 'proven') expect(found.raise).toMatch(/\w{3}.*\.$/)
       for (const culprit of found.culprits) {
         if (expected.windows !== undefined) expect(expected.windows).toContain(culprit.window)
         if (expected.signals !== undefined) expect(expected.signals).toContain(culprit.signal?.name)

@@ -74,6 +74,11 @@ function blamed(frames: readonly Frame[]): Frame | null {
   return caller ?? frames[0] ?? null
 }
 
+const NAMES_WANTED =
+  'Debug symbols of the program and its libraries would name the line; where it crashed need not be where the fault was made.'
+const CAUSE_WANTED =
+  'Where it crashed need not be where the fault was made: a run under AddressSanitizer or valgrind would show that.'
+
 /** The program crashed or gave up: a fault's signal, an abort, an exception that nobody caught. Says where. */
 export function crash(scene: Scene): Finding | null {
   const found = readCrash(scene)
@@ -102,6 +107,6 @@ export function crash(scene: Scene): Finding | null {
     victims: [],
     lock: null,
     advice: [],
-    raise: null,
+    raise: file === null ? NAMES_WANTED : CAUSE_WANTED,
   }
 }

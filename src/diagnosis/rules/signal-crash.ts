@@ -47,6 +47,7 @@ export function signalCrash(scene: Scene): Finding | null {
     victims: [],
     lock: null,
     advice: unwinderAdvice(scene.context),
-    raise: null,
+    raise:
+      'A second crash with the same handler in the unwinder, and none without that handler, would prove it.',
   }
 }

@@ -52,7 +52,7 @@ export function signalTerminate(scene: Scene): Finding | null {
     raise:
       confidence === 'weak'
         ? `Counters of throws and signals, or a look at the source: is there a catch around ${threadInside(thread)}'s throw?`
-        : null,
+        : 'A run with the handler switched off (no profiler, or no symbolizer) that does not end so would prove it.',
   }
 }
 
