@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import type { DiagnosisContext } from '../diagnosis/context.js'
 import { diagnose } from '../diagnosis/diagnose.js'
 import type { Diagnosis } from '../diagnosis/schema.js'
@@ -10,8 +11,9 @@ import type { ThreadObservation } from '../watch/types.js'
 import { takeDump } from './dump.js'
 import type { Debugger } from './dump.js'
 
-/** More processes than this are not looked into one by one; the rest is named in a warning. */
-const MAX_PROCESSES = 4
+/** More processes than this, or longer than this, are not looked into one by one; the rest is named in a warning. */
+const MAX_PROCESSES = 8
+const LOOK_MS = 120_000
 
 /** What to look at with gdb, and what is known already. */
 export interface ExamineRequest {
@@ -44,10 +46,22 @@ export async function examine(
   request: ExamineRequest,
 ): Promise<readonly Examination[]> {
   const found: Examination[] = []
-  for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
+  const startedAt = performance.now()
+  for (const pid of request.pids) {
+    if (found.length >= MAX_PROCESSES || performance.now() - startedAt > LOOK_MS) break
     found.push(await examineProcess(gdb, pid, request))
   }
-  return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis))
+  const left = request.pids.slice(found.length)
+  const [best, ...others] = found.toSorted(
+    (one, other) => weight(other.diagnosis) - weight(one.diagnosis),
+  )
+  if (best === undefined || left.length === 0) return best === undefined ? [] : [best, ...others]
+  return [{ ...best, warnings: [...best.warnings, nameLeft(left)] }, ...others]
+}
+
+function nameLeft(pids: readonly number[]): string {
+  const shown = pids.slice(0, 10).join(', ') + (pids.length > 10 ? '…' : '')
+  return `${pids.length} more processes were not looked into: ${shown}. They had fewer threads, and fewer that stood still.`
 }
 
 async function examineProcess(
@@ -91,7 +105,8 @@ export function isConfirmed({ failure, confidence }: Diagnosis): boolean {
   return failure !== 'none' && failure !== 'unknown' && confidence !== 'weak'
 }
 
+/** What is not even a hint at a fault weighs nothing: then the order asked for stays. */
 function weight(diagnosis: Diagnosis): number {
   if (isConfirmed(diagnosis)) return 2
-  return diagnosis.failure === 'none' ? 0 : 1
+  return diagnosis.failure === 'none' || diagnosis.failure === 'unknown' ? 0 : 1
 }

@@ -14,12 +14,14 @@ import type { CellDeps } from './cell.js'
 import { gdbInSidecar } from './dump.js'
 import type { Debugger } from './dump.js'
 import { explainCrash } from './crash.js'
+import { recordFamilies } from './families.js'
 import { findDoubts } from './doubts.js'
 import { examine, isConfirmed } from './examine.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
 import type { OutputRecord } from './output.js'
 import type { RunPlan } from './plan.js'
+import { orderProcesses } from './processes.js'
 import { openSession } from './session.js'
 import type { Session, SessionEvents, WatchSession } from './session.js'
 import { watchTarget } from './watch-target.js'
@@ -59,13 +61,19 @@ export async function runNatural(
   plan: NaturalPlan,
   deps: CellDeps,
 ): Promise<NaturalRun> {
+  const families = recordFamilies()
   const place: Place<Session> = {
     open: async (events) => {
-      const session = await openSession(host, plan, events, deps.signal)
+      const samplerLine = (line: string, atMs: number): void => {
+        families.add(line)
+        events.samplerLine(line, atMs)
+      }
+      const session = await openSession(host, plan, { ...events, samplerLine }, deps.signal)
       deps.log.progress(`Watching the program for up to ${plan.durationMs / 1000} s`)
       return session
     },
     gdb: gdbInSidecar,
+    parentLwps: families.parentLwps,
     quit: ({ target }) => signalContainer(host, target, 'QUIT'),
   }
   try {
@@ -196,7 +204,7 @@ async function explain<S extends WatchSession>(
   const goroutines = stands ? await dumpGoroutines(place, session, output) : ''
   const best = chooseExamination(found, confirmed)
   const textOf = (name: 'threads' | 'threadsFull'): string =>
-    found.map(({ texts }) => texts?.[name] ?? '').join('\n')
+    found.map((one) => processTitle(one, found.length) + (one.texts?.[name] ?? '')).join('\n')
   return {
     ending,
     diagnosis: best?.diagnosis ?? null,
@@ -228,7 +236,7 @@ async function examineStanding<S extends WatchSession>(
   const suspicion = ending.reason === 'confirmed' ? ending.suspicion : null
   await session.pauseSampler()
   return look(place, session, settings, {
-    pids: suspicion === null ? busiestFirst(summary.threads) : [suspicion.pid],
+    pids: suspicion === null ? orderProcesses(summary.threads) : [suspicion.pid],
     first: suspicion?.tids ?? [],
     mode: 'full',
     commands: settings.gdbCommands,
@@ -236,13 +244,6 @@ async function examineStanding<S extends WatchSession>(
     observations: summary.threads,
     counts: summary.counters,
   })
-}
-
-/** Process ids, those with the most threads first. */
-function busiestFirst(threads: readonly ThreadObservation[]): number[] {
-  const sizes = new Map<number, number>()
-  for (const { pid } of threads) sizes.set(pid, (sizes.get(pid) ?? 0) + 1)
-  return [...sizes].toSorted(([, one], [, other]) => other - one).map(([pid]) => pid)
 }
 
 /** The full dump is the better evidence; but if it failed, what confirmed the suspicion still stands. */
@@ -286,6 +287,12 @@ function countRun(summary: WatchSummary, output: OutputRecord): Counts {
     exposures: counters?.exposures ?? null,
     outputLines: output.lines(),
   }
+}
+
+/** Where there are several, each process' text says whose it is. */
+function processTitle({ process, texts }: Examination, total: number): string {
+  if (total < 2 || texts === null) return ''
+  return `Process ${process.pid ?? '?'} (${process.executable ?? 'unknown'})\n\n`
 }
 
 function userText(found: readonly Examination[]): string {

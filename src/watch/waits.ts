@@ -1,4 +1,7 @@
-import type { Still } from './threads.js'
+import type { Still as StillEvent } from './threads.js'
+
+/** What a wait is told by. */
+type Still = Pick<StillEvent, 'futex' | 'blocked' | 'pcFile' | 'sp'>
 
 const FUTEX_WAIT = 0
 const FUTEX_LOCK_PI = 6
