@@ -1,5 +1,6 @@
 import { plainAddress, type FrameParser } from './frame.js'
 import type { MemoryWindow } from './memory.js'
+import { isMusl, nameByMuslShape } from './musl.js'
 import type { DumpSection } from './protocol.js'
 import { nameByShape, type Descriptor } from './shape.js'
 import { signalName } from './signals.js'
@@ -63,7 +64,9 @@ function waitOf(
   const decoded = decodeWait({ frames, syscall, architecture, libcMinor })
   if (decoded === null) return null
   const window = context.windows.get(decoded.word ?? '') ?? null
-  return nameByShape(decoded, frames, window, context.descriptors)
+  return isMusl(context.libraries, frames)
+    ? nameByMuslShape(decoded, window, context.descriptors)
+    : nameByShape(decoded, frames, window, context.descriptors)
 }
 
 /** Gives a frame what its line of text leaves out: its address and the file that it lies in. */

@@ -1,4 +1,5 @@
 import { mutexState, type LockState } from './mutex.js'
+import { muslMutexState } from './musl.js'
 import { memoryReader, type MemoryWindow, type ReadWord } from './memory.js'
 import { isLoader } from './call.js'
 import type { DecodedWait } from './wait.js'
@@ -99,6 +100,7 @@ function decodeState(
     count: null,
     users: null,
   }
+  if (waits.some(({ layout }) => layout === 'musl')) return muslMutexState(read)
   if (kinds.has('mutex') || kinds.has('loader')) return mutexState(read)
   if (kinds.has('rwlock-read') || kinds.has('rwlock-write')) return rwlockState(read)
   if (kinds.has('stdio')) return stdioState(read, around.lwpOfPointer)

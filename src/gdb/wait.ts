@@ -29,6 +29,8 @@ export interface DecodedWait {
   readonly guessed: boolean
   /** Level of the frame that asked for the lock */
   readonly level: number | null
+  /** Whose mutexes these are; glibc's where it is not said */
+  readonly layout?: 'musl'
 }
 
 /**
