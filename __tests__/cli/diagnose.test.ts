@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Diagnosis } from '../../src/diagnosis/schema.js'
+import { readCoreFile } from '../../src/host/core-file.js'
 import { compile, end, followLines, makeFolder, PROGRAMS, start } from '../helpers/native.js'
 import type { Child, Stream } from '../helpers/native.js'
 import { runSource } from '../helpers/source.js'
@@ -12,6 +13,8 @@ import { runSource } from '../helpers/source.js'
 const run = promisify(execFile)
 const DUMPS = join(import.meta.dirname, '../fixtures/dumps')
 const CYCLE = join(DUMPS, 'mixed-cycle')
+const ORDER = join(import.meta.dirname, '../fixtures/programs/c/order.c')
+const LOADER = '/lib64/ld-linux-x86-64.so.2'
 const TEXT = join(DUMPS, 'signal-reentrancy', 'gdb10-bullseye.txt')
 const LIMIT_MS = 60_000
 
@@ -143,6 +146,71 @@ describe('diagnose --core', () => {
     const given = await diagnoseJson('--core', core, '--exe', moved)
     expect(given.class).toBe('self-deadlock')
   }, 120_000)
+})
+
+describe('diagnose --core with the files of another machine', () => {
+  let core: string
+  let sysroot: string
+  let libc: string
+
+  /** Two of its threads wait for a lock: futex(2) is 202 on amd64 (arch/x86/entry/syscalls/syscall_64.tbl). */
+  async function untilStuck(pid: number): Promise<void> {
+    const waits = (): number =>
+      readdirSync(`/proc/${pid}/task`).filter((tid) =>
+        readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'utf8').startsWith('202 '),
+      ).length
+    while (waits() < 2) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  /** Puts a file of this machine there, by both its paths: /lib is a link to usr/lib on most. */
+  async function putFile(file: string, there: string): Promise<void> {
+    for (const path of new Set([there, there.replace(/^\/usr\//, '/')])) {
+      await mkdir(dirname(join(sysroot, path)), { recursive: true })
+      await copyFile(file, join(sysroot, path))
+    }
+  }
+
+  beforeAll(async () => {
+    const { child } = await startProgram(ORDER)
+    await untilStuck(child.pid!)
+    core = join(folder.path, 'other-core')
+    sysroot = join(folder.path, 'sysroot')
+    await run('gdb', ['-batch', '-nx', '-p', String(child.pid), '-ex', `gcore ${core}`])
+    await end(child)
+    const files = readCoreFile(core)?.files ?? []
+    libc = files.find((file) => /\/libc[.-]/.test(file)) ?? ''
+    for (const file of files) await putFile(file, file)
+    await putFile(LOADER, LOADER)
+  }, 60_000)
+
+  it('does not call it idle where the C library is not found', async () => {
+    const program = join(folder.path, 'program')
+    const args = ['diagnose', '--json', '--core', core, '--sysroot', core, '--exe', program]
+    const diagnosis = Diagnosis.parse(JSON.parse((await runSource(args)).stdout))
+    expect(diagnosis).toMatchObject({ class: 'unknown', confidence: 'weak' })
+    expect(diagnosis.headline).toContain('libc.so.6')
+    expect(diagnosis.unread.join()).toContain('not here')
+  }, 60_000)
+
+  it('proves the cycle with the right ones', async () => {
+    const diagnosis = await diagnoseJson('--core', core, '--sysroot', sysroot)
+    expect(diagnosis).toMatchObject({ class: 'lock-cycle', confidence: 'proven' })
+  }, 60_000)
+
+  it('is never sure with another C library: not of a fault, and not that there is none', async () => {
+    const libm = join(dirname(libc), 'libm.so.6')
+    await putFile(libm, libc)
+    const args = ['diagnose', '--json', '--core', core, '--sysroot', sysroot]
+    const { stdout, stderr } = await runSource(args)
+    expect(stderr).toMatch(
+      /1 of the files here are not those that made the core \(.*libc.*build ids/,
+    )
+    const diagnosis = Diagnosis.parse(JSON.parse(stdout))
+    expect(diagnosis.confidence).toBe('weak')
+    expect(['idle', 'busy', 'lock-wait']).not.toContain(diagnosis.class)
+    expect(diagnosis.unread.join()).toContain(`${libc}: the build ids differ`)
+    expect(diagnosis.raise).toContain('--sysroot')
+  }, 60_000)
 })
 
 describe('what it refuses', () => {

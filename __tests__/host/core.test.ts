@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readBuildId, withFile } from '../../src/host/build-id.js'
 import { parseCore, readCoreFile } from '../../src/host/core-file.js'
 import { readCorePattern } from '../../src/host/core-hope.js'
 import { compile, end, followLines, makeFolder, PROGRAMS, start } from '../helpers/native.js'
@@ -26,6 +27,10 @@ describe('readCoreFile', () => {
     expect(found?.files).toContain(program)
     expect(found?.files.some((file) => /\/libc[.-]/.test(file))).toBe(true)
     expect(new Set(found?.files).size).toBe(found?.files.length)
+    const [libc = ''] = found?.files.filter((file) => /\/libc[.-]/.test(file)) ?? []
+    expect(found?.buildIds.get(program)).toBe(withFile(program, readBuildId))
+    expect(found?.buildIds.get(libc)).toBe(withFile(libc, readBuildId))
+    expect(found?.buildIds.get(libc)).toMatch(/^[0-9a-f]{40}$/)
   }, 60_000)
 
   it('is null for what is no core', () => {

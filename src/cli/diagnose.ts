@@ -13,6 +13,7 @@ import type { CoreFile } from '../host/core-file.js'
 import { explainCore, explainPid } from '../host/explain.js'
 import type { Explained } from '../host/explain.js'
 import { findGdb, WHERE_SCRIPT } from '../host/gdb.js'
+import { findOtherFiles, isDecisive } from '../host/other-files.js'
 import { withImageRoot } from '../host/image-root.js'
 import { makePcReader } from '../host/where.js'
 import { wholeNumber } from '../inputs/parsers.js'
@@ -82,8 +83,13 @@ async function explain(
   const look = (sysroot: string): Promise<Explained> => {
     const executable = findProgram(facts, sysroot, flags)
     warnMissing(facts, sysroot, log)
+    const others = findOtherFiles(facts, (path) =>
+      path === facts.executable ? executable : sysroot + path,
+    )
+    warnOthers(others, log)
     log.progress(`Looking into ${core}`)
-    return explainCore({ core, executable, sysroot }, gdb)
+    const decisive = others.filter((path) => isDecisive(path, facts.executable))
+    return explainCore({ core, executable, sysroot, others: decisive }, gdb)
   }
   if (flags.image === undefined) return look(resolve(flags.sysroot ?? '/').replace(/\/$/, ''))
   const host = { engine: await findEngine(undefined, env), env }
@@ -114,6 +120,15 @@ function warnMissing({ executable, files }: CoreFile, sysroot: string, log: Logg
   const shown = missing.slice(0, 3).join(', ') + (missing.length > 3 ? '…' : '')
   log.warning(
     `${missing.length} of the ${files.length} files that the core maps are not here (${shown}). With --sysroot or --image its stacks may tell more.`,
+  )
+}
+
+/** Files of the right name that are not the right files. */
+function warnOthers(others: readonly string[], log: Logger): void {
+  if (others.length === 0) return
+  const shown = others.slice(0, 3).join(', ') + (others.length > 3 ? '…' : '')
+  log.warning(
+    `${others.length} of the files here are not those that made the core (${shown}): their build ids differ. With --sysroot or --image its stacks can be trusted.`,
   )
 }
 

@@ -10,6 +10,7 @@ import type { StoppedProcess } from '../gdb/types.js'
 import { observeAll } from '../watch/observe.js'
 import { emptyTable, updateTable } from '../watch/threads.js'
 import type { ThreadObservation } from '../watch/types.js'
+import { doubtDiagnosis, isDecisive } from './other-files.js'
 import { listIds, readParent, readStatus, readText } from './proc.js'
 import { startSampler } from './sampler.js'
 import type { PcReader } from './where.js'
@@ -86,6 +87,8 @@ export interface CoreRequest {
   readonly executable: string | null
   /** Folder with the files of the machine that it comes from, `''` for this one's own */
   readonly sysroot: string
+  /** Files that decide how it is read, and that are not those that the program ran with */
+  readonly others?: readonly string[]
 }
 
 /**
@@ -93,7 +96,7 @@ export interface CoreRequest {
  * @throws ConfigurationError when gdb can make nothing of it
  */
 export async function explainCore(request: CoreRequest, gdb: Debugger): Promise<Explained> {
-  const { core, executable, sysroot } = request
+  const { core, executable, sysroot, others = [] } = request
   const raw = await takeDump(gdb, {
     target: { core, executable },
     sysroot,
@@ -103,7 +106,13 @@ export async function explainCore(request: CoreRequest, gdb: Debugger): Promise<
   })
   const { process } = parseDump(raw.lines)
   if (process.threads.length === 0) throw noThreads(core, raw, process)
-  return { process, diagnosis: diagnose(process), warnings: warningsOf(raw) }
+  const unloaded = process.libraries.filter(({ symbols }) => !symbols).map(({ path }) => path)
+  const missing = unloaded.filter((path) => isDecisive(path, executable))
+  return {
+    process,
+    diagnosis: doubtDiagnosis(diagnose(process), { others, missing }),
+    warnings: warningsOf(raw),
+  }
 }
 
 async function observeProcess(
