@@ -1,5 +1,5 @@
-# Two images: `tools` (gdb and the native tools, for the sidecar) and `reproducer` (the program on its base, and nothing
-# else of ours). Every version is a build argument.
+# `tools` has gdb and the native tools, for the sidecar; `reproducer` the built-in program on its base, and nothing else
+# of ours; `program` one of the user's own, from the folder SOURCE, with its packages. Every version is a build argument.
 #
 # Written for BuildKit as in Docker 20.10 and for podman 4.3: no syntax line, no heredocs, no linked copies. podman's cache
 # looks neither into what a RUN mounts nor at the stage that it comes from, and its stages do not hand down values: so
@@ -10,6 +10,7 @@
 
 ARG BASE=docker.io/library/debian:trixie
 ARG DEBIAN=docker.io/library/debian:trixie
+ARG SOURCE=native/reproducer
 
 # --- Debian stable with its package lists, for stages that are thrown away ---
 FROM ${DEBIAN} AS lists
@@ -49,11 +50,12 @@ COPY native/image/compile.sh /image/
 RUN sh /image/compile.sh go
 
 FROM gocommand AS modules
+ARG SOURCE
 ARG SYMBOLIZER=none
 ARG SYMBOLIZER_IMPORT
 ARG SYMBOLIZER_REQUIRES
 ARG SYMBOLIZER_ASKED_AT
-COPY native/reproducer/go.mod /reproducer/
+COPY ${SOURCE} /src
 COPY native/symbolizers /symbolizers
 RUN --mount=type=secret,id=ca --mount=type=secret,id=go-env sh /image/go.sh module
 
@@ -73,9 +75,15 @@ COPY native/image/compile.sh /image/
 RUN sh /image/compile.sh cgo
 
 FROM library AS compile
+ARG PACKAGES
+ARG APT_FALLBACKS
+COPY native/image/packages.sh /image/
+RUN --mount=type=secret,id=apt-mirror sh /image/packages.sh build
 ARG GCC=default
 ARG LIBGCC=shared
-COPY native/reproducer /src
+ARG SOURCE
+ARG PROGRAM
+COPY ${SOURCE} /src
 COPY --from=modules /symbolizers /symbolizers
 COPY --from=modules /gopath /gopath
 COPY --from=modules /module /module
@@ -88,5 +96,23 @@ RUN sh /image/facts.sh
 
 FROM ${BASE} AS reproducer
 COPY --from=facts /opt/cgo-deadlock/ /opt/cgo-deadlock/
+USER 65532:65532
+ENTRYPOINT ["/opt/cgo-deadlock/program"]
+
+# --- a program of the user's own ---
+FROM ${BASE} AS runtime
+ARG APT_FALLBACKS
+COPY --from=compile /packages /opt/cgo-deadlock/
+RUN --mount=type=bind,source=native/image,target=/image \
+    --mount=type=secret,id=apt-mirror \
+    sh /image/packages.sh run /opt/cgo-deadlock/packages
+
+FROM runtime AS programfacts
+COPY native/image/facts.sh /image/
+COPY --from=compile /out/ /opt/cgo-deadlock/
+RUN sh /image/facts.sh
+
+FROM runtime AS program
+COPY --from=programfacts /opt/cgo-deadlock/ /opt/cgo-deadlock/
 USER 65532:65532
 ENTRYPOINT ["/opt/cgo-deadlock/program"]

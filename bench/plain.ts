@@ -26,7 +26,7 @@ export async function preparePlain(
   registry: string,
 ): Promise<PlainBuild> {
   const folder = await mkdtemp(join(workplace.folder, 'plain-'))
-  const { folder: ours } = await makeContext(join(folder, 'ours'), undefined, workplace.deps.log)
+  const { folder: ours } = await makeContext(join(folder, 'ours'), {}, workplace.deps.log)
   const secrets = await writeSecrets(join(folder, 'secrets'), workplace.host.env, undefined)
   const withSecrets = secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`])
   const tag = (name: string): string => `cgo-deadlock-bench/${name}:${registry}`
@@ -94,6 +94,7 @@ function requirement(symbolizer: SymbolizerPlan): { path: string; lines: string[
         ],
       }
     case 'none':
+    case 'own':
       throw new Error('The bench builds its program with a symbolizer.')
   }
 }

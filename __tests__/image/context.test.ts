@@ -1,4 +1,13 @@
-import { lstat, mkdir, mkdtemp, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -24,7 +33,7 @@ async function makeModule(): Promise<string> {
 
 describe('makeContext', () => {
   it('holds what both images are made from, and nothing else of the tool', async () => {
-    const { folder: made } = await makeContext(join(folder, 'c'), undefined, log)
+    const { folder: made } = await makeContext(join(folder, 'c'), {}, log)
     expect((await readdir(made)).sort()).toEqual(['Dockerfile', 'native'])
     const native = await readdir(join(made, 'native'))
     expect(native).toEqual(
@@ -35,13 +44,25 @@ describe('makeContext', () => {
 
   it("has another digest for the program's image when the symbolizer changes", async () => {
     const module = await makeModule()
-    const first = await makeContext(join(folder, 'c1'), module, log)
-    const again = await makeContext(join(folder, 'c2'), module, log)
+    const first = await makeContext(join(folder, 'c1'), { symbolizer: module }, log)
+    const again = await makeContext(join(folder, 'c2'), { symbolizer: module }, log)
     expect(again.digests).toEqual(first.digests)
     await writeFile(join(module, 'sub', 'a.c'), 'int b;\n')
-    const changed = await makeContext(join(folder, 'c3'), module, log)
+    const changed = await makeContext(join(folder, 'c3'), { symbolizer: module }, log)
     expect(changed.digests.reproducer).not.toBe(first.digests.reproducer)
     expect(changed.digests.tools).toBe(first.digests.tools)
+  })
+
+  it("has another digest, and the source, when a program of the user's own takes the place of ours", async () => {
+    const program = await makeModule()
+    const { digests } = await makeContext(join(folder, 'c1'), {}, log)
+    const made = await makeContext(join(folder, 'c2'), { program }, log)
+    expect(made.digests.tools).toBe(digests.tools)
+    expect(made.digests.reproducer).not.toBe(digests.reproducer)
+    expect(await readFile(join(made.folder, 'program/sub/a.c'), 'utf8')).toBe('int a;\n')
+    await writeFile(join(program, 'sub', 'a.c'), 'int b;\n')
+    const changed = await makeContext(join(folder, 'c3'), { program }, log)
+    expect(changed.digests.reproducer).not.toBe(made.digests.reproducer)
   })
 })
 
@@ -51,13 +72,16 @@ describe('copyModule', () => {
     await writeFile(join(folder, 'secret'), 'secret')
     await mkdir(join(module, '.git'))
     await writeFile(join(module, '.git', 'config'), 'token')
+    await writeFile(join(module, 'sub', '.git'), 'gitdir: ../.git/modules/sub')
+    await mkdir(join(module, 'cgo-deadlock-results'))
     await symlink('sub/a.c', join(module, 'inside.c'))
     await symlink('../secret', join(module, 'relative'))
     await symlink('/etc', join(module, 'absolute'))
     await symlink('nowhere', join(module, 'broken'))
     const to = join(folder, 'copy')
-    await copyModule(module, to, log)
+    await copyModule({ input: 'symbolizer', from: module, to }, log)
     expect((await readdir(to)).sort()).toEqual(['go.mod', 'inside.c', 'sub'])
+    expect(await readdir(join(to, 'sub'))).toEqual(['a.c'])
     expect(await readFile(join(to, 'inside.c'), 'utf8')).toBe('int a;\n')
     expect((await lstat(join(to, 'inside.c'))).isSymbolicLink()).toBe(true)
     expect(warnings.map((text) => text.split(' ')[1]).sort()).toEqual([
@@ -65,10 +89,23 @@ describe('copyModule', () => {
     ])
   })
 
+  it('refuses what is too large for source, and says where most of it lies', async () => {
+    const module = await makeModule()
+    await mkdir(join(module, 'assets'))
+    const film = await open(join(module, 'assets', 'film'), 'w')
+    await film.truncate(257 * 1024 * 1024)
+    await film.close()
+    const copy = { input: 'program', from: module, to: join(folder, 'copy') }
+    await expect(copyModule(copy, log)).rejects.toThrow(
+      /^program: .* holds more than 256 MiB, most of it in assets\./,
+    )
+  })
+
   it('follows the folder itself when it is a link', async () => {
     await makeModule()
     await symlink('module', join(folder, 'link'))
-    await copyModule(join(folder, 'link'), join(folder, 'copy'), log)
+    const from = join(folder, 'link')
+    await copyModule({ input: 'program', from, to: join(folder, 'copy') }, log)
     expect((await readdir(join(folder, 'copy'))).sort()).toEqual(['go.mod', 'sub'])
   })
 })

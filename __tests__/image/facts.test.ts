@@ -98,6 +98,19 @@ describe('parseFacts', () => {
     })
   })
 
+  it('finds the module of the package that sets a symbolizer in a program of one’s own', () => {
+    const own = SHARED.replace(/^symbolizer .*\n/m, '')
+    expect(parseFacts(own, TOOLS, null).symbolizer).toBeNull()
+    const inModule = `${own}symbolizer-package github.com/ianlancetaylor/cgosymbolizer/inner\n`
+    expect(parseFacts(inModule, TOOLS, null).symbolizer).toEqual({
+      module: 'github.com/ianlancetaylor/cgosymbolizer',
+      version: 'v0.0.0-20210303021718-7cb7081f6b86',
+    })
+    expect(
+      parseFacts(`${own}symbolizer-package reproducer/trace\n`, TOOLS, null).symbolizer,
+    ).toEqual({ module: 'reproducer/trace', version: 'local' })
+  })
+
   it('does not take its word where Go keeps one', () => {
     const facts = SHARED.replace(/^go \tdep.*\n/m, '')
     expect(parseFacts(facts, TOOLS, null).symbolizer).toBeNull()

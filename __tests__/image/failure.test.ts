@@ -33,7 +33,7 @@ Error: building at STEP "RUN sh /image/compile.sh program": while running runtim
 describe('describeFailure', () => {
   it("gives the failed step's own lines out of BuildKit's mixture", () => {
     expect(describeFailure(BUILDKIT)).toEqual({
-      stage: 'Fetching and verifying the symbolizer',
+      stage: 'Fetching and verifying the symbolizer and other modules',
       said:
         'github.com/nobody/x@v1: 404 Not Found\n' + 'go.sh: cannot download github.com/nobody/x@v1',
     })

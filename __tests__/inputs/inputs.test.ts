@@ -33,6 +33,8 @@ describe('readInputs', () => {
       libgcc: 'shared',
       baseImage: undefined,
       symbolizer: 'ianlancetaylor',
+      program: undefined,
+      packages: [],
       image: undefined,
       command: [],
       runOptions: [],
@@ -82,6 +84,17 @@ describe('readInputs', () => {
     ['sweep-function', 'a b;c'],
     ['sweep-map', 'yes'],
     ['sweep-function', '--kill'],
+    ['program', 'example.org/cmd'],
+    ['program', './a\nb'],
+    ['program', '-o'],
+    ['packages', '-o=Dir::Etc=/x'],
+    ['packages', 'gcc-'],
+    ['packages', './local.deb'],
+    ['packages', '/etc/x.deb'],
+    ['packages', 'lib*'],
+    ['packages', '$(id)'],
+    ['packages', 'a;id'],
+    ['packages', 'a=$(id)'],
     ['expect', 'maybe'],
     ['upload', 'true'],
     ['artifact-name', 'a/b'],
@@ -123,6 +136,30 @@ describe('readInputs', () => {
     ['gdb-commands', 'info files\n\n  p $pc \r\n', 'gdbCommands', ['info files', 'p $pc']],
   ])('takes %s %j', (name, value, key, expected) => {
     expect(inputs({ [name]: value })[key]).toEqual(expected)
+  })
+
+  it('reads packages with blanks and lines between them', () => {
+    const given = { program: './cmd/x', packages: 'libsqlite3-dev  g++\nlibc6=2.41-12+deb13u1' }
+    expect(inputs(given)).toMatchObject({
+      program: './cmd/x',
+      packages: ['libsqlite3-dev', 'g++', 'libc6=2.41-12+deb13u1'],
+    })
+  })
+
+  it('leaves a program of one’s own the symbolizer that it imports', () => {
+    expect(inputs({ program: './cmd/x' }).symbolizer).toBe('')
+    expect(inputs({ program: './cmd/x', symbolizer: 'none' }).symbolizer).toBe('none')
+  })
+
+  it('offers the path for a bare folder', () => {
+    expect(refusal({ program: 'cmd/x' })).toContain('Write ./cmd/x for a folder.')
+  })
+
+  it('refuses packages without a program that needs them, and a program beside an image', () => {
+    expect(refusal({ packages: 'libsqlite3-dev' })).toContain(
+      'Name your own with the input program',
+    )
+    expect(refusal({ image: 'service:1', program: './cmd/x' })).toMatch(/skips the build.*program/)
   })
 
   it('says how to quote a version that YAML has read as a number', () => {
@@ -302,6 +339,9 @@ describe('actingInputs', () => {
     const texts = readInputTexts((name) => (name === 'image' ? 'debian:bookworm' : ''))
     expect(actingInputs(texts)).not.toHaveProperty('go-version')
     expect(actingInputs(texts)).toMatchObject({ image: 'debian:bookworm', duration: '30s' })
-    expect(actingInputs(readInputTexts(() => ''))).toMatchObject({ 'go-version': 'stable' })
+    expect(actingInputs(readInputTexts(() => ''))).toMatchObject({
+      'go-version': 'stable',
+      symbolizer: 'ianlancetaylor',
+    })
   })
 })

@@ -45,6 +45,10 @@ describe('parseSymbolizer', () => {
     expect(parseSymbolizer(value, CWD)).toEqual({ kind: 'local', directory })
   })
 
+  it('leaves a program its own when nothing is given', () => {
+    expect(parseSymbolizer('', CWD)).toEqual({ kind: 'own' })
+  })
+
   it('finds its own control beside its source', () => {
     const plan = parseSymbolizer('framepointer', CWD)
     expect(plan).toEqual({
@@ -61,7 +65,6 @@ describe('parseSymbolizer', () => {
     'example.org/mod@v1 --flag',
     '-flag@v1',
     'example.org/a b@v1',
-    '',
   ])('refuses %j and lists what is allowed', (value) => {
     expect(() => parseSymbolizer(value, CWD)).toThrow(ConfigurationError)
     expect(() => parseSymbolizer(value, CWD)).toThrow(/Allowed are none, ianlancetaylor, benesch/)

@@ -54,6 +54,15 @@ describe('verifyBuilt', () => {
     expect(verifyBuilt(plan, { ...BUILT, symbolizer: null })).toEqual([])
   })
 
+  it('takes what a program of one’s own imports, and that it does not unwind', () => {
+    const program = { module: '/m', package: '.', packages: [] }
+    const plan: ToolchainPlan = { ...PLAN, program, symbolizer: { kind: 'own' } }
+    const unwinder = { linkage: 'unknown', version: null, lookup: 'unknown' } as const
+    expect(verifyBuilt(plan, { ...BUILT, unwinder })).toEqual([])
+    expect(verifyBuilt(plan, { ...BUILT, symbolizer: null })).toEqual([])
+    expect(verifyBuilt({ ...plan, libgcc: 'static' }, BUILT)).toHaveLength(1)
+  })
+
   it('takes any version for a query', () => {
     const symbolizer = {
       kind: 'module',

@@ -10,7 +10,7 @@ package() { # the version of the first of these packages that is installed
   done
 }
 
-libraries=$(ldd "$home/program" 2>&1)
+libraries=$(ldd "$home/program" 2>&1 || true) # it fails for a static program
 if echo "$libraries" | grep -q 'not found'; then
   echo "$libraries" >&2
   echo "facts.sh: the base image cannot run what its own compiler made. Its copy here is older than its packages: pull it again." >&2
@@ -23,14 +23,14 @@ libgcc=$(echo "$libraries" | sed -n 's/.*libgcc_s\.so\.1 => \([^ ]*\).*/\1/p')
   echo "distribution ${PRETTY_NAME:-}"
   echo "architecture $(dpkg --print-architecture)"
   echo "glibc $(getconf GNU_LIBC_VERSION | sed 's/^glibc //')"
-  echo "libstdcxx $(package libstdc++6)"
+  ! echo "$libraries" | grep -q 'libstdc++' || echo "libstdcxx $(package libstdc++6)"
   echo "libgcc $(package libgcc-s1 libgcc1)"
   if [ -n "$libgcc" ]; then
     echo 'linkage shared'
     for name in _dl_find_object dl_iterate_phdr; do
       ! grep -q "$name" "$libgcc" || echo "libgcc-import $name"
     done
-  else
+  elif grep -q '^unwinder linked-in$' "$home/facts"; then
     echo 'linkage static'
   fi
 } >> "$home/facts"

@@ -2,7 +2,7 @@
 # Fetches Go code with Debian's go command, which verifies it against the signed checksum database.
 #   go.sh command             puts that go command at /gocmd/bin/go
 #   go.sh toolchain RELEASE   puts that Go release at /usr/local/go
-#   go.sh module              makes /module: go.mod, go.sum and symbolizer.go for the program, and the modules it needs
+#   go.sh module              fetches the modules that /src needs; makes /module: its go.mod and go.sum, and symbolizer.go
 # The secret `go-env` is a file as `go env -w` writes it (GOPROXY, GOSUMDB...), the secret `ca` a bundle of certificates.
 set -eu
 
@@ -30,9 +30,9 @@ download() { # go mod download's JSON for $1, or for all that /module needs; in 
     sleep "$pause"
   done
   if grep -q 'git": executable file not found' /tmp/download.json /tmp/download.err; then
-    echo 'go.sh: the module proxies do not have it, and fetching it from its repository needs git, which this build has not' >&2
+    echo 'go.sh: the module proxies do not have it, and fetching it from its repository needs git, which this build has not; modules of your own can be vendored (go mod vendor)' >&2
   fi
-  fail "cannot download ${1:-the modules that the symbolizer needs}"
+  fail "cannot download ${1:-the modules that the program needs}"
 }
 
 fetch_command() {
@@ -56,27 +56,34 @@ fetch_toolchain() {
   (cd pkg/tool/*/ && rm -f addr2line api cover dist distpack doc fix nm objdump oldlink pprof test2json tour trace vet)
 }
 
-# The program's module, with its symbolizer: SYMBOLIZER is `none`, MODULE@VERSION or a folder; SYMBOLIZER_IMPORT the
-# package to import, unless it is the module's root; SYMBOLIZER_REQUIRES are MODULE@VERSION that its go.mod leaves out.
+# The program's module with its symbolizer, where one is added: SYMBOLIZER is `none`, MODULE@VERSION or a folder;
+# SYMBOLIZER_IMPORT the package to import, unless it is the module's root; SYMBOLIZER_REQUIRES are MODULE@VERSION that
+# its go.mod leaves out.
 make_module() {
-  mkdir -p /module "$GOPATH" && cd /module
-  cp /reproducer/go.mod .
-  : > go.sum
+  mkdir -p /module "$GOPATH" && cd /src
+  touch go.sum
+  # Older Go releases can't read a toolchain line, and the compile step stays with its own Go anyway.
+  go mod edit -toolchain=none
+  cp go.mod go.sum /module
   case ${SYMBOLIZER:-none} in
-    none) return 0 ;;
+    none)
+      [ -f vendor/modules.txt ] || download ''
+      return 0
+      ;;
     /*) add_local "$SYMBOLIZER" ;;
     *) add_download "$SYMBOLIZER" ;;
   esac
   for required in ${SYMBOLIZER_REQUIRES:-}; do go mod edit -require="$required"; done
-  printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > symbolizer.go
-  echo "$path $source" > symbolizer
+  printf 'package main\n\nimport _ "%s"\n' "${SYMBOLIZER_IMPORT:-$path}" > /module/symbolizer.go
+  echo "$path $source" > /module/symbolizer
   download '' # all of the graph
   # A symbolizer that asks for a newer Go has raised the program's own line; older Go releases can't read that, and need not.
-  go mod edit -go="$(awk '$1 == "go" { print $2 }' /reproducer/go.mod)" -toolchain=none
+  go mod edit -go="$(awk '$1 == "go" { print $2 }' /module/go.mod)" -toolchain=none
   for key in Path Version Sum GoModSum; do field "$key" < /tmp/download.json > "/tmp/$key"; done
-  paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum > go.sum
+  paste -d ' ' /tmp/Path /tmp/Version /tmp/Sum >> go.sum
   paste -d ' ' /tmp/Path /tmp/Version /tmp/GoModSum | sed 's: \([^ ]*\)$:/go.mod \1:' >> go.sum
   cat go.mod go.sum
+  cp go.mod go.sum /module
 }
 
 module_path() {
@@ -86,6 +93,7 @@ module_path() {
 add_local() {
   [ -f "$1/go.mod" ] || fail 'the symbolizer folder has no go.mod'
   path=$(module_path "$1/go.mod") source='local'
+  go mod edit -dropreplace="$path"
   go mod edit -require="$path@v0.0.0" -replace="$path=$1"
 }
 
@@ -94,6 +102,7 @@ add_download() {
   version=$(field Version < /tmp/download.json)
   path=$(module_path "$(field GoMod < /tmp/download.json)")
   source="${1%@*} $version"
+  go mod edit -dropreplace="$path" # a program of the user's own may have one
   if [ "$path" = "${1%@*}" ]; then
     go mod edit -require="$path@$version"
   else # a fork that keeps the path of what it was forked from

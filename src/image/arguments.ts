@@ -8,7 +8,7 @@ export interface Secret {
 
 export interface BuildPlan {
   readonly client: BuildClient
-  readonly target: 'reproducer' | 'tools'
+  readonly target: 'reproducer' | 'program' | 'tools'
   readonly tag: string
   /** Values for the Dockerfile's ARG lines; an undefined one is left at its default */
   readonly buildArguments: Readonly<Record<string, string | undefined>>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,27 +6,25 @@ import { CommandError, ConfigurationError } from '../errors.js'
 import { startCommand } from '../exec.js'
 import type { Finished } from '../exec.js'
 import type { Logger } from '../log.js'
-import { BASES } from '../toolchain/catalog.js'
-import { isExactVersion } from '../toolchain/resolve.js'
-import { symbolizerRequires } from '../toolchain/symbolizer.js'
-import type { BuiltToolchain, SymbolizerPlan, ToolchainPlan } from '../toolchain/types.js'
+import type { BuiltToolchain, ToolchainPlan } from '../toolchain/types.js'
 import { verifyBuilt } from '../toolchain/verify.js'
 import { buildArguments, proxyArguments } from './arguments.js'
-import type { BuildPlan, Secret } from './arguments.js'
+import type { Secret } from './arguments.js'
 import { ensureBase, inspectId } from './base.js'
 import type { BaseDeps, PresentBase } from './base.js'
 import { makeBuildLog } from './build-log.js'
 import type { BuildLog } from './build-log.js'
-import { LOCAL_SYMBOLIZER_IN_BUILD, makeContext } from './context.js'
-import type { Context } from './context.js'
+import { makeContext } from './context.js'
+import type { Context, Modules } from './context.js'
 import { describeFailure } from './failure.js'
+import { reproducerJob, toolsJob } from './jobs.js'
+import type { Job } from './jobs.js'
 import { DEBIAN_STABLE } from './names.js'
 import { readBuilt, readGdb } from './read-built.js'
 import { writeSecrets } from './secrets.js'
 import { describeStage } from './stages.js'
 
 const BUILD_MS = 20 * 60_000
-const REPOSITORY = 'cgo-deadlock'
 
 /** What a build needs of the world. */
 export interface BuildDeps {
@@ -58,7 +55,7 @@ export interface BuiltImages {
  *   when it fails, Error when what was built contradicts what was asked
  */
 export async function buildImages(plan: ToolchainPlan, deps: BuildDeps): Promise<BuiltImages> {
-  return withWorkshop(deps, localFolder(plan.symbolizer), async (workshop) => {
+  return withWorkshop(deps, modulesOf(plan), async (workshop) => {
     const [base, debian] = await Promise.all([
       workshop.base(plan.baseImage),
       workshop.base(DEBIAN_STABLE),
@@ -84,7 +81,7 @@ export async function buildImages(plan: ToolchainPlan, deps: BuildDeps): Promise
 export async function buildTools(
   deps: BuildDeps,
 ): Promise<{ tools: string; gdb: string | null; buildLogPath: string }> {
-  return withWorkshop(deps, undefined, async (workshop) => {
+  return withWorkshop(deps, {}, async (workshop) => {
     const tools = toolsJob(workshop.context, await workshop.base(DEBIAN_STABLE))
     await workshop.build([tools])
     return {
@@ -93,15 +90,6 @@ export async function buildTools(
       buildLogPath: workshop.buildLogPath,
     }
   })
-}
-
-/** One image to build. */
-interface Job {
-  readonly target: BuildPlan['target']
-  readonly tag: string
-  readonly buildArguments: BuildPlan['buildArguments']
-  /** False where the inputs do not pin down what is built, so that an earlier image may be another */
-  readonly reusable: boolean
 }
 
 interface Workshop {
@@ -113,7 +101,7 @@ interface Workshop {
 
 async function withWorkshop<T>(
   deps: BuildDeps,
-  symbolizer: string | undefined,
+  modules: Modules,
   work: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
   const client = requireClient(deps.engine)
@@ -123,7 +111,7 @@ async function withWorkshop<T>(
   const bases = new Map<string, Promise<PresentBase>>()
   const baseDeps: BaseDeps = { ...deps, folder }
   try {
-    const context = await makeContext(join(folder, 'context'), symbolizer, deps.log)
+    const context = await makeContext(join(folder, 'context'), modules, deps.log)
     const secrets = await writeSecrets(join(folder, 'secrets'), deps.env, deps.aptMirror)
     return await work({
       context,
@@ -149,59 +137,11 @@ function requireClient(engine: Engine): BuildClient {
   )
 }
 
-function localFolder(symbolizer: SymbolizerPlan): string | undefined {
-  return symbolizer.kind === 'local' ? symbolizer.directory : undefined
-}
-
-function toolsJob(context: Context, debian: PresentBase): Job {
-  const values = { DEBIAN: debian.name }
-  const tag = tagFor('tools', [context.digests.tools, debian.id, values])
-  return { target: 'tools', tag, buildArguments: values, reusable: true }
-}
-
-function reproducerJob(
-  plan: ToolchainPlan,
-  context: Context,
-  base: PresentBase,
-  debian: PresentBase,
-): Job {
-  const { symbolizer } = plan
-  const archives = BASES.find(({ suite }) => suite === plan.suite)?.archives ?? []
-  const exact = symbolizer.kind !== 'module' || isExactVersion(symbolizer.version)
-  // By number where it is known, so that `default` and its number share their layers.
-  const gcc = plan.gcc === 'default' ? (plan.expected.gcc ?? 'default') : plan.gcc
-  const values = {
-    BASE: base.name,
-    DEBIAN: debian.name,
-    GO: plan.go,
-    GCC: gcc,
-    GCC_PACKAGE: gcc === 'default' ? 'g++' : `g++-${gcc}`,
-    LIBGCC: plan.libgcc,
-    SYMBOLIZER: symbolizerArgument(symbolizer),
-    SYMBOLIZER_IMPORT: symbolizer.kind === 'module' ? symbolizer.importPath : undefined,
-    SYMBOLIZER_REQUIRES: symbolizerRequires(symbolizer).join(' '),
-    SYMBOLIZER_ASKED_AT: exact ? undefined : new Date().toISOString(),
-    APT_FALLBACKS: archives.join(' '),
+function modulesOf({ symbolizer, program }: ToolchainPlan): Modules {
+  return {
+    symbolizer: symbolizer.kind === 'local' ? symbolizer.directory : undefined,
+    program: program?.module,
   }
-  const tag = tagFor('reproducer', [context.digests.reproducer, base.id, debian.id, values])
-  return { target: 'reproducer', tag, buildArguments: values, reusable: exact }
-}
-
-function symbolizerArgument(symbolizer: SymbolizerPlan): string {
-  switch (symbolizer.kind) {
-    case 'none':
-      return 'none'
-    case 'module':
-      return `${symbolizer.module}@${symbolizer.version}`
-    case 'local':
-      return LOCAL_SYMBOLIZER_IN_BUILD
-  }
-}
-
-/** The same inputs get the same name, so that a second run finds the first one's image. */
-function tagFor(target: Job['target'], inputs: readonly unknown[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex')
-  return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`
 }
 
 interface BuildTools {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { cp, lstat, mkdir, readFile, readdir, realpath } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { ConfigurationError } from '../errors.js'
 import type { Logger } from '../log.js'
 import { TOOL_FOLDER } from '../toolchain/symbolizer.js'
@@ -22,7 +22,19 @@ const SOURCES = {
 const LOCAL_SYMBOLIZER = 'native/symbolizers/local'
 export const LOCAL_SYMBOLIZER_IN_BUILD = '/symbolizers/local'
 
-const SYMBOLIZER_LIMIT_BYTES = 256 * 1024 * 1024
+/** Where the Dockerfile finds a program of the user's own. */
+export const OWN_PROGRAM = 'program'
+
+/** Never part of a module: repositories, which may hold tokens, and our own results, which change with each run. */
+const LEFT_OUT = new Set(['.git', 'cgo-deadlock-results'])
+
+const MODULE_LIMIT_BYTES = 256 * 1024 * 1024
+
+/** Absolute folders of Go modules that others wrote. */
+export interface Modules {
+  readonly symbolizer?: string | undefined
+  readonly program?: string | undefined
+}
 
 /** A build context on disk and what its parts amount to. */
 export interface Context {
@@ -32,62 +44,84 @@ export interface Context {
 }
 
 /**
- * Copies what the build needs to a folder of its own: the Dockerfile, the native sources and, if the symbolizer is a folder, that module.
- * @param symbolizer absolute folder of a Go module
- * @throws ConfigurationError when that module is too large to be one
+ * Copies what the build needs to a folder of its own: the Dockerfile, the native sources, and the modules given.
+ * @throws ConfigurationError when one of those is too large to be a module
  */
-export async function makeContext(
-  folder: string,
-  symbolizer: string | undefined,
-  log: Logger,
-): Promise<Context> {
+export async function makeContext(folder: string, modules: Modules, log: Logger): Promise<Context> {
   const copied = new Set<string>([...SOURCES.tools, ...SOURCES.reproducer])
   for (const path of copied) {
     await cp(join(TOOL_FOLDER, path), join(folder, path), { recursive: true })
   }
   await mkdir(join(folder, LOCAL_SYMBOLIZER), { recursive: true })
-  if (symbolizer !== undefined) {
-    await copyModule(symbolizer, join(folder, LOCAL_SYMBOLIZER), log)
+  if (modules.symbolizer !== undefined) {
+    const copy = { input: 'symbolizer', from: modules.symbolizer }
+    await copyModule({ ...copy, to: join(folder, LOCAL_SYMBOLIZER) }, log)
   }
+  if (modules.program !== undefined) {
+    const copy = { input: 'program', from: modules.program }
+    await copyModule({ ...copy, to: join(folder, OWN_PROGRAM) }, log)
+  }
+  const own = modules.program === undefined ? [] : [OWN_PROGRAM]
   return {
     folder,
     digests: {
       tools: await digestPaths(folder, SOURCES.tools),
-      reproducer: await digestPaths(folder, [...SOURCES.reproducer, LOCAL_SYMBOLIZER]),
+      reproducer: await digestPaths(folder, [...SOURCES.reproducer, LOCAL_SYMBOLIZER, ...own]),
     },
   }
 }
 
-/** Copies a module that others wrote. Links that lead out of it are left out: they would bring files of this machine into an image. */
-export async function copyModule(from: string, to: string, log: Logger): Promise<void> {
+/** A module that others wrote, and the input that names it. */
+export interface ModuleCopy {
+  readonly input: string
+  readonly from: string
+  readonly to: string
+}
+
+/** Copies a module. Links that lead out of it are left out: they would bring files of this machine into an image. */
+export async function copyModule({ input, from, to }: ModuleCopy, log: Logger): Promise<void> {
   const root = await realpath(from)
+  const sizes = new Map<string, number>()
   let bytes = 0
   await cp(root, to, {
     recursive: true,
     verbatimSymlinks: true,
     filter: async (source) => {
+      const path = relative(root, source)
+      if (LEFT_OUT.has(basename(path))) return false
       const state = await lstat(source)
-      if (state.isSymbolicLink()) return staysInside(source, root, log)
-      if (state.isDirectory()) return relative(root, source) !== '.git'
+      if (state.isSymbolicLink()) return staysInside(input, source, root, log)
+      if (state.isDirectory()) return true
+      const [top = ''] = path.split(sep)
+      sizes.set(top, (sizes.get(top) ?? 0) + state.size)
       bytes += state.size
-      if (bytes > SYMBOLIZER_LIMIT_BYTES) throw tooLarge(from)
+      if (bytes > MODULE_LIMIT_BYTES) throw tooLarge(input, from, sizes)
       return state.isFile()
     },
   })
 }
 
-async function staysInside(link: string, root: string, log: Logger): Promise<boolean> {
+async function staysInside(
+  input: string,
+  link: string,
+  root: string,
+  log: Logger,
+): Promise<boolean> {
   const end = await realpath(link).catch(() => undefined)
   if (end?.startsWith(root + sep) === true) return true
-  log.warning(
-    `symbolizer: ${relative(root, link)} is a link that leads out of the module; left out.`,
-  )
+  log.warning(`${input}: ${relative(root, link)} is a link that leads out of the module; left out.`)
   return false
 }
 
-function tooLarge(folder: string): ConfigurationError {
+function tooLarge(
+  input: string,
+  folder: string,
+  sizes: ReadonlyMap<string, number>,
+): ConfigurationError {
+  const [largest] = [...sizes].toSorted(([, one], [, other]) => other - one)
   return new ConfigurationError(
-    `symbolizer: ${folder} holds more than ${SYMBOLIZER_LIMIT_BYTES / 1024 / 1024} MiB. Give the folder of the Go module alone.`,
+    `${input}: ${folder} holds more than ${MODULE_LIMIT_BYTES / 1024 / 1024} MiB, most of it in ${largest?.[0] ?? ''}. ` +
+      'Give the folder of a Go module that holds its source alone.',
   )
 }
 

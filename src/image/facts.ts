@@ -19,7 +19,8 @@ export function parseFacts(
     gcc: first('gcc'),
     unwinder: readUnwinder(facts),
     libstdcxx: first('linkage') === 'static' ? first('gcc') : first('libstdcxx'),
-    symbolizer: readSymbolizer(go, first('symbolizer')),
+    symbolizer:
+      readSymbolizer(go, first('symbolizer')) ?? readOwnSymbolizer(go, first('symbolizer-package')),
     distribution: first('distribution'),
     architecture: first('architecture'),
     kernel,
@@ -59,8 +60,10 @@ function readUnwinder(facts: Facts): BuiltToolchain['unwinder'] {
       lookup: readLookup(facts.get('libgcc-eh-import')),
     }
   }
+  // A program of the user's own need not use any.
+  if (linkage !== 'shared') return { linkage: 'unknown', version: null, lookup: 'unknown' }
   return {
-    linkage: linkage === 'shared' ? 'shared' : 'unknown',
+    linkage,
     version: facts.get('libgcc')?.[0] ?? null,
     lookup: readLookup(facts.get('libgcc-import')),
   }
@@ -95,4 +98,20 @@ function readSymbolizer(
   return replacement.startsWith('/')
     ? { module, version: 'local' }
     : { module: replacement, version: replacedVersion }
+}
+
+/** The module of the package that sets a symbolizer, in a program that brings its own: the longest path that leads to it. */
+function readOwnSymbolizer(
+  lines: readonly string[],
+  package_: string | null,
+): BuiltToolchain['symbolizer'] {
+  if (package_ === null) return null
+  const fields = lines.map((line) => line.trim().split(/\s+/))
+  const modules = fields
+    .filter(([kind, path]) => (kind === 'dep' || kind === 'mod') && path !== undefined)
+    .filter(([, path = '']) => `${package_}/`.startsWith(`${path}/`))
+    .toSorted(([, one = ''], [, other = '']) => other.length - one.length)
+  const [nearest] = modules
+  if (nearest?.[0] === 'dep') return readSymbolizer(lines, nearest.slice(1, 3).join(' '))
+  return { module: package_, version: 'local' }
 }

@@ -5,12 +5,15 @@ export const STAGES: Readonly<Record<string, string>> = {
   tools: 'Installing gdb',
   gocommand: 'Fetching the go command',
   go: 'Fetching and verifying Go',
-  modules: 'Fetching and verifying the symbolizer',
+  modules: 'Fetching and verifying the symbolizer and other modules',
   compiler: 'Installing gcc',
   library: "Compiling Go's library",
   compile: 'Compiling the program',
   facts: 'Reading what was built',
+  runtime: 'Installing what the program needs to run',
+  programfacts: 'Reading what was built',
   reproducer: 'Making the image',
+  program: 'Making the image',
 }
 
 /**

@@ -20,7 +20,9 @@ export const INPUT_DEFAULTS = {
   'gcc-version': 'default',
   libgcc: 'shared',
   'base-image': '',
-  symbolizer: 'ianlancetaylor',
+  symbolizer: '',
+  program: '',
+  packages: '',
   image: '',
   command: '',
   'run-options': '',
@@ -52,7 +54,12 @@ export interface Inputs {
   readonly gccVersion: string
   readonly libgcc: 'shared' | 'static'
   readonly baseImage: string | undefined
+  /** Empty: whatever `program` imports itself */
   readonly symbolizer: string
+  /** Folder of a Go main package of the user's own; undefined: the built-in reproducer */
+  readonly program: string | undefined
+  /** Names of Debian packages, each with `=version` if wanted */
+  readonly packages: readonly string[]
   readonly image: string | undefined
   /** With `image`: what to run in it; else arguments for the program that was built */
   readonly command: readonly string[]
@@ -109,6 +116,17 @@ const SYMBOLIZER: Form = {
     'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
     'module@version, or a path that begins with / or ./',
 }
+const PROGRAM: Form = {
+  // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
+  pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
+  allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
+  hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
+}
+/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
+const PACKAGE: Form = {
+  pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
+  allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
+}
 const ARTIFACT: Form = {
   pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
   allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
@@ -153,7 +171,9 @@ export function readInputs(read: (name: string) => string): Inputs {
     gccVersion: matching('gcc-version', text['gcc-version'], GCC),
     libgcc: oneOf('libgcc', text.libgcc, ['shared', 'static']),
     baseImage: optional('base-image', text['base-image'], IMAGE),
-    symbolizer: matching('symbolizer', text.symbolizer, SYMBOLIZER),
+    symbolizer: optional('symbolizer', symbolizerOf(text), SYMBOLIZER) ?? '',
+    program: optional('program', text.program, PROGRAM),
+    packages: readPackages(text.packages),
     image: optional('image', text.image, IMAGE),
     command: words('command', text.command),
     runOptions: parseRunOptions(text['run-options']),
@@ -185,7 +205,22 @@ export function toolchainRequest(inputs: Inputs): ToolchainRequest {
     libgcc: inputs.libgcc,
     baseImage: inputs.baseImage,
     symbolizer: inputs.symbolizer,
+    program: inputs.program,
+    packages: inputs.packages,
   }
+}
+
+/** As given, else the built-in program's; a program of the user's own has the one that it imports. */
+function symbolizerOf({ symbolizer, program }: InputTexts): string {
+  return symbolizer === '' && program === '' ? 'ianlancetaylor' : symbolizer
+}
+
+/** Names with blanks or line ends between them. */
+function readPackages(text: string): string[] {
+  return text
+    .split(/\s+/)
+    .filter((name) => name !== '')
+    .map((name) => matching('packages', name, PACKAGE))
 }
 
 function withoutEndSlash(address: string): string {
@@ -199,18 +234,22 @@ const BUILD_INPUTS = [
   'libgcc',
   'base-image',
   'symbolizer',
+  'program',
+  'packages',
 ] as const
 
 /** The inputs that act on a run, for its record: without an image all, with one all but those of the build. */
 export function actingInputs(text: InputTexts): Record<string, string> {
   const idle: readonly string[] = text.image === '' ? [] : BUILD_INPUTS
-  return Object.fromEntries(Object.entries(text).filter(([name]) => !idle.includes(name)))
+  const acting = { ...text, symbolizer: symbolizerOf(text) }
+  return Object.fromEntries(Object.entries(acting).filter(([name]) => !idle.includes(name)))
 }
 
 /** With `image` nothing is built, so what only a build would use must not be given beside it. */
 function refuseContradictions(text: InputTexts, inputs: Inputs): void {
   if (inputs.image === undefined) {
     refuseEntryPoint(inputs)
+    refuseLonePackages(inputs)
     return
   }
   const idle = BUILD_INPUTS.filter((name) => text[name] !== INPUT_DEFAULTS[name])
@@ -218,6 +257,14 @@ function refuseContradictions(text: InputTexts, inputs: Inputs): void {
   throw new ConfigurationError(
     `Input image is ${JSON.stringify(text.image)}, which skips the build, but ${idle.join(', ')} ` +
       `would only act on a build. Leave out either image or ${idle.join(', ')}.`,
+  )
+}
+
+function refuseLonePackages({ program, packages }: Inputs): void {
+  if (program !== undefined || packages.length === 0) return
+  throw new ConfigurationError(
+    `Input packages is ${JSON.stringify(packages.join(' '))}, but the built-in program needs none. ` +
+      'Name your own with the input program, or leave packages out.',
   )
 }
 

@@ -6,6 +6,7 @@ import { resolveBase } from './base.js'
 import { askGoProxy } from './go-proxy.js'
 import type { ProxyAnswer } from './go-proxy.js'
 import { needsReleaseList, resolveGo } from './go-release.js'
+import { resolveProgram } from './program.js'
 import { parseSymbolizer } from './symbolizer.js'
 import type { SymbolizerPlan, ToolchainPlan, ToolchainRequest } from './types.js'
 
@@ -13,7 +14,7 @@ import type { SymbolizerPlan, ToolchainPlan, ToolchainRequest } from './types.js
 export interface ResolveDeps {
   /** Scrubbed environment: GOPROXY, proxies, SSL_CERT_FILE, PATH */
   readonly env: Readonly<Record<string, string>>
-  /** Where the symbolizer's relative path begins */
+  /** Where the relative paths of symbolizer and program begin */
   readonly cwd: string
   readonly log: Logger
   readonly signal?: AbortSignal
@@ -32,11 +33,12 @@ export async function resolveToolchain(
   const ask = deps.ask ?? ((path: string) => askGoProxy(path, deps.env, deps.signal))
   const base = resolveBase(request)
   const parsed = parseSymbolizer(request.symbolizer, deps.cwd)
-  const [go, symbolizer] = await Promise.all([
+  const [go, symbolizer, program] = await Promise.all([
     resolveGoVersion(request.go, ask, deps.log),
     resolveSymbolizer(parsed, ask, deps.log),
+    resolveProgram(request, deps.cwd),
   ])
-  return { go, ...base, libgcc: request.libgcc, symbolizer, asked: request }
+  return { go, ...base, libgcc: request.libgcc, symbolizer, program, asked: request }
 }
 
 type Ask = (path: string) => Promise<ProxyAnswer>

@@ -11,11 +11,13 @@ const MODULE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*$/i
 const VERSION = /^[\w][\w.+/-]*$/
 
 /**
- * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`.
+ * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`; empty for a
+ * program that imports its own.
  * @param cwd where relative paths begin
  * @throws ConfigurationError
  */
 export function parseSymbolizer(value: string, cwd: string): SymbolizerPlan {
+  if (value === '') return { kind: 'own' }
   if (value === 'none') return { kind: 'none' }
   if (isAbsolute(value) || /^\.{1,2}(\/|$)/.test(value)) {
     return { kind: 'local', directory: resolve(cwd, value) }

@@ -9,13 +9,28 @@ export interface ToolchainRequest {
   readonly libgcc: 'shared' | 'static'
   /** Overrides what the versions resolve to, e.g. `debian:bullseye` */
   readonly baseImage: string | undefined
-  /** As in action.yml: a name, `name@version`, `module@version`, a path, or `none` */
+  /** As in action.yml: a name, `name@version`, `module@version`, a path, or `none`; empty: what the program imports itself */
   readonly symbolizer: string
+  /** Folder of a Go main package of the user's own; undefined: the built-in program */
+  readonly program?: string | undefined
+  /** Debian packages that it needs, each with `=version` if wanted */
+  readonly packages?: readonly string[]
+}
+
+/** A program of the user's own, built in place of the built-in one. */
+export interface ProgramPlan {
+  /** Absolute folder of its module, links resolved */
+  readonly module: string
+  /** Its package within that, e.g. `./cmd/server` */
+  readonly package: string
+  readonly packages: readonly string[]
 }
 
 /** Which symbolizer is linked into the program. */
 export type SymbolizerPlan =
   | { readonly kind: 'none' }
+  /** Whatever a program of the user's own imports itself, or nothing */
+  | { readonly kind: 'own' }
   | {
       readonly kind: 'module'
       /** Where the source comes from, e.g. `github.com/milvus-io/cgosymbolizer` */
@@ -43,6 +58,8 @@ export interface ToolchainPlan {
   readonly gcc: string
   readonly libgcc: 'shared' | 'static'
   readonly symbolizer: SymbolizerPlan
+  /** Undefined: the built-in program */
+  readonly program?: ProgramPlan | undefined
   /** What the catalog expects of the base, checked against what was built; undefined where it does not know */
   readonly expected: { readonly glibc: string | undefined; readonly gcc: string | undefined }
   /** What was asked, for messages and the result */

@@ -20,9 +20,16 @@ export function verifyBuilt(plan: ToolchainPlan, built: BuiltToolchain): string[
       plan.expected.gcc,
       built.gcc?.split('.')[0],
     ),
-    differs('libgcc', `a ${plan.libgcc} libgcc`, built.unwinder.linkage, plan.libgcc),
+    hasNoUnwinder(plan, built)
+      ? undefined
+      : differs('libgcc', `a ${plan.libgcc} libgcc`, built.unwinder.linkage, plan.libgcc),
     ...verifySymbolizer(plan, built),
   ].filter((sentence) => sentence !== undefined)
+}
+
+/** A program of the user's own need not use libgcc at all. */
+function hasNoUnwinder(plan: ToolchainPlan, built: BuiltToolchain): boolean {
+  return plan.program !== undefined && built.unwinder.linkage === 'unknown'
 }
 
 function differs(
@@ -39,6 +46,7 @@ function differs(
 function verifySymbolizer(plan: ToolchainPlan, built: BuiltToolchain): string[] {
   const { symbolizer } = plan
   const found = built.symbolizer
+  if (symbolizer.kind === 'own') return []
   if (symbolizer.kind === 'none') {
     return found === null ? [] : [`symbolizer: asked for none, but ${found.module} was built in.`]
   }
