@@ -73,7 +73,7 @@ export async function runNatural(
       return session
     },
     gdb: gdbInSidecar,
-    parentLwps: families.parentLwps,
+    parentLwps: (pid) => families.parentLwps(pid),
     quit: ({ target }) => signalContainer(host, target, 'QUIT'),
   }
   try {
