@@ -16,7 +16,7 @@ afterAll(() => removeImages(made))
 async function watch(small: SmallImage, ...flags: string[]): Promise<CommandLineRun> {
   const image = await makeSmallImage(small)
   made.push(image)
-  const limits = ['--duration', '20s', '--stall-timeout', '5s']
+  const limits = ['--experiment', 'natural', '--duration', '20s', '--stall-timeout', '5s']
   const run = await runCellFromCommandLine(['--image', image, ...limits, ...flags])
   expect(await leftContainers(run.result.id)).toEqual([])
   return run
