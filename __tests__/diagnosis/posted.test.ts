@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../src/diagnosis/diagnose.js'
 import type { Diagnosis } from '../../src/diagnosis/schema.js'
+import { parseDump } from '../../src/gdb/dump.js'
 import { parseGdbText } from '../../src/gdb/text.js'
 
+const REPRODUCER = join(import.meta.dirname, '../fixtures/dumps/go-reproducer')
 const POSTED = join(import.meta.dirname, '../fixtures/posted')
 
 function explain(name: string): Diagnosis {
@@ -72,4 +74,22 @@ describe('a posted dump', () => {
     })
     expect(found.story.at(-1)?.rests).toContain('backtrace_initialize')
   })
+
+  it.each(['gdb16-bullseye-go1.17', 'gdb16-bookworm-static-go1.27'])(
+    'explains what the reproducer made of it in the same way: %s',
+    (name) => {
+      const { process } = parseDump(
+        readFileSync(join(REPRODUCER, `${name}.jsonl`), 'utf8').split('\n'),
+      )
+      const found = diagnose(process)
+      expect(found).toMatchObject({
+        ...{ class: 'signal-reentrancy', failure: 'deadlock', confidence: 'proven' },
+        lock: { role: 'loader-write-lock', kind: 'recursive mutex', word: 2, owner: 0 },
+        culprits: [{ window: 'lock', signal: { name: 'SIGPROF' } }],
+      })
+      expect(found.victims).toHaveLength(1)
+      const victim = process.threads.find(({ lwp }) => lwp === found.victims[0]?.lwp)
+      expect(victim?.frames.map((frame) => frame.function)).toContain('backtrace_initialize')
+    },
+  )
 })

@@ -59,6 +59,15 @@ async function dump(plan: Omit<DumpPlan, 'script'>): Promise<ParsedDump> {
 }
 
 describe('native/gdb/dump.py on this host', () => {
+  it('names the signal of a handler that was given no siginfo, by what it blocks', async () => {
+    const pid = await start('localtime-handler', 2)
+    const { process } = await dump({ target: { pid }, mode: 'quick' })
+    const marks = process.threads.flatMap(({ frames }) =>
+      frames.filter((frame) => frame.signalFrame),
+    )
+    expect(marks.map((frame) => frame.signal)).toEqual([{ number: 27, name: 'SIGPROF', code: 0 }])
+  })
+
   it('names both owners of a lock cycle and lets the process go on', async () => {
     const pid = await start('lock-cycle', 4)
     const { process, complete, looked } = await dump({ target: { pid }, mode: 'full' })
