@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../log.js'
+import { makeCanon } from '../sweep/canon.js'
+import type { Canon } from '../sweep/canon.js'
+import type { PassageEvent } from '../sweep/events.js'
 import { readFailure } from '../sweep/failure.js'
 import { drawMap } from '../sweep/map.js'
-import { addWork, startMap, takeWork } from '../sweep/map-plan.js'
-import type { Deadly, MapPlan, Stretch, Worked } from '../sweep/map-plan.js'
+import { addWork, fillMap, startMap, takeWork, wordsOf } from '../sweep/map-plan.js'
+import type { MapPlan, Stretch, Worked } from '../sweep/map-plan.js'
 import { placeOf } from '../sweep/place.js'
-import type { DeadlyMap, SweepFailure, SweepPlace } from '../sweep/schema.js'
-import { STRIDE } from '../sweep/series.js'
+import type { DeadlyMap, SweepPlace } from '../sweep/schema.js'
+import { failedPassage } from '../sweep/trial.js'
 import type { Trial } from '../sweep/trial.js'
 import { plainWay } from '../sweep/way.js'
 import { count } from '../sweep/words.js'
@@ -20,6 +23,7 @@ const SAMPLES = 10_000
 const SIDE_BY_SIDE_MAX = 3
 /** A process that fails at once, again and again, decides nothing. */
 const FRUITLESS_MAX = 5
+const BAR_WIDTH = 20
 
 interface MapDeps {
   readonly log: Logger
@@ -41,16 +45,14 @@ export async function makeMap(
   const plain = first?.passages.find(({ kind }) => kind === 'plain')
   if (first === null || plain === undefined) return null
   const known = { steps: plain.steps, ends: plain.ended ?? 'caught' }
-  const survived = new Set<number>()
-  const plan = await decideAll(
-    startMap(settings.signals, plain.steps),
-    async (work) => {
-      const trial = await callWords(ground, settings, ['skip', ...work.map(wordOf)], deps, known)
-      return readWork(trial, survived)
-    },
-    deps,
-  )
-  return drawMap(plan, { way, survived, samples: samplesOf(first) })
+  const canon = makeCanon(way)
+  const make = async (work: readonly Stretch[]): Promise<Worked> => {
+    const words = ['skip', ...work.flatMap(wordsOf)]
+    return readWork(await callWords(ground, settings, words, deps, known), canon)
+  }
+  const strided = await decideAll(startMap(settings.signals, plain.steps), make, deps)
+  const plan = await decideAll(fillMap(strided, canon.steps), make, deps)
+  return drawMap(plan, { way, samples: samplesOf(first) })
 }
 
 async function decideAll(
@@ -60,7 +62,6 @@ async function decideAll(
 ): Promise<MapPlan> {
   let plan = start
   let fruitless = 0
-  const total = start.open.length * Math.ceil(start.steps / STRIDE)
 
   async function worker(): Promise<void> {
     while (plan.open.length > 0 && !signal.aborted && fruitless < FRUITLESS_MAX) {
@@ -69,10 +70,7 @@ async function decideAll(
       const worked = await make(work)
       plan = addWork(plan, work, worked)
       fruitless = worked.done === 0 && worked.failure === null ? fruitless + 1 : 0
-      const decided = plan.survived + plan.deadly.length
-      log.progress(
-        `Mapping: ${count(decided)} of ${count(total)} decided, ${count(plan.deadly.length)} of them deadly`,
-      )
+      log.progress(tellProgress(plan))
     }
   }
 
@@ -81,8 +79,14 @@ async function decideAll(
   return plan
 }
 
-function wordOf({ signal, start }: Stretch): string {
-  return `${signal}/${STRIDE}+${start}`
+/** `[#####.....] 5,120 of 10,435 instructions decided, 12 of them deadly` */
+function tellProgress(plan: MapPlan): string {
+  const deadly = new Set(plan.deadly.map(({ step }) => step)).size
+  const survived = [...plan.survived.values()].reduce((sum, steps) => sum + steps.size, 0)
+  const all = plan.length * plan.survived.size
+  const share = Math.min(1, (survived + deadly) / all)
+  const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.')
+  return `Mapping [${bar}] ${count(survived + deadly)} of ${count(all)} decided, ${count(deadly)} deadly`
 }
 
 /** One call on one fresh process, which is gone afterwards. */
@@ -103,25 +107,37 @@ async function callWords(
   return call.trials[0] ?? null
 }
 
-function readWork(trial: Trial | null, survived: Set<number>): Worked {
-  if (trial === null) return { done: 0, survived: 0, failure: null }
+function readWork(trial: Trial | null, canon: Canon): Worked {
+  if (trial === null) return { done: 0, survived: [], failure: null }
   const passages = trial.passages.filter(({ kind }) => kind === 'signals')
-  const failure = readFailure(trial, 'warm')
-  let back = 0
-  for (const passage of passages) {
-    const returned = passage.failure === null ? passage.at : passage.at.slice(0, -1)
-    returned.forEach((step) => survived.add(step))
-    back += returned.length
-  }
   return {
-    done: passages.filter((passage) => passage.failure === null && passage.trouble === null).length,
-    survived: back,
-    failure: failure === null ? null : readDeadly(failure),
+    done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
+    survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
+    failure: readDeadly(trial, canon),
   }
 }
 
-function readDeadly({ step, kind, signal, at, waiting }: SweepFailure): Deadly | null {
-  return at === null ? null : { step, kind, signal: signal.number, at, waiting }
+/** Each interrupted instruction but the one that failed, as the step that it has in a throw without signals. */
+function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): Worked['survived'] {
+  const returned = passage.failure === null ? passage.places : passage.places.slice(0, -1)
+  return returned.flatMap((number, index) => {
+    const place = placeOf(trial.atlas, number)
+    const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0)
+    return step === null ? [] : [{ signal: passage.signal, step }]
+  })
+}
+
+function readDeadly(trial: Trial, canon: Canon): Worked['failure'] {
+  const failure = readFailure(trial, 'warm')
+  const turn = failedPassage(trial)?.turns.at(-1) ?? 0
+  if (failure === null) return null
+  const { kind, signal, at, waiting, step: cameAt } = failure
+  const step = at === null ? null : canon.find(at, turn)
+  return {
+    deadly:
+      at === null || step === null ? null : { step, kind, signal: signal.number, at, waiting },
+    cameAt,
+  }
 }
 
 function samplesOf(trial: Trial): SweepPlace[] {

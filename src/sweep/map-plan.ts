@@ -3,6 +3,7 @@ import type { SweepFailureKind, SweepPlace } from './schema.js'
 
 /** One instruction found deadly. */
 export interface Deadly {
+  /** Its step in a throw without signals */
   readonly step: number
   readonly kind: SweepFailureKind
   readonly signal: number
@@ -11,46 +12,77 @@ export interface Deadly {
   readonly waiting: SweepPlace | null
 }
 
-/** A stretch that is still to be swept: one signal at `start` and at every 16th step after it. */
+/** What is still to be swept: one signal at step `start` and at every `stride`-th after it. */
 export interface Stretch {
   readonly signal: number
   readonly start: number
+  readonly stride: number
 }
 
-/** What is left to decide, and what was found. A residue that failed goes on behind the failure, on a fresh process. */
+/** What is left to do, and what was found. */
 export interface MapPlan {
-  readonly steps: number
+  /** Steps of a throw without signals */
+  readonly length: number
   readonly open: readonly Stretch[]
   readonly deadly: readonly Deadly[]
-  /** Signals after which the handler came back */
-  readonly survived: number
+  /** For each signal, the steps whose handler came back */
+  readonly survived: ReadonlyMap<number, ReadonlySet<number>>
   readonly processes: number
 }
 
-/** Everything is open: for each signal, 16 stretches of a throw of so many steps. */
-export function startMap(signals: readonly number[], steps: number): MapPlan {
+/** No throw is that long: one signal and no other. */
+const ALONE = 1_000_000_000
+
+/** Everything is open: for each signal, 16 stretches of a throw. */
+export function startMap(signals: readonly number[], length: number): MapPlan {
   const open = signals.flatMap((signal) =>
-    Array.from({ length: Math.min(STRIDE, steps) }, (_, start) => ({ signal, start })),
+    Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
+      signal,
+      start,
+      stride: STRIDE,
+    })),
   )
-  return { steps, open, deadly: [], survived: 0, processes: 0 }
+  const survived = new Map(signals.map((signal) => [signal, new Set<number>()]))
+  return { length, open, deadly: [], survived, processes: 0 }
 }
 
-/** How many stretches a process is given: few at the end, so that all cores have work. */
+/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
+export function fillMap(plan: MapPlan, instructions: readonly number[]): MapPlan {
+  const open = [...plan.survived].flatMap(([signal, survived]) => {
+    const deadly = new Set(
+      plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step),
+    )
+    return instructions
+      .filter((step) => !survived.has(step) && !deadly.has(step))
+      .map((start) => ({ signal, start, stride: ALONE }))
+  })
+  return { ...plan, open }
+}
+
+/** How many stretches a process is given. */
 const AT_ONCE = 4
+const ALONE_AT_ONCE = 32
 
 /** Work for one process, and the plan without it. */
 export function takeWork(plan: MapPlan): { work: readonly Stretch[]; rest: MapPlan } {
-  const work = plan.open.slice(0, AT_ONCE)
-  return { work, rest: { ...plan, open: plan.open.slice(work.length) } }
+  const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE
+  return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } }
+}
+
+/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
+export function wordsOf({ signal, start, stride }: Stretch): string[] {
+  const word = `${signal}/${stride}+${start}`
+  return stride === ALONE ? ['skip', word] : [word]
 }
 
 /** What a process did with its work. */
 export interface Worked {
   /** Stretches gone through without a failure */
   readonly done: number
-  readonly survived: number
-  /** The failure that ended the next one */
-  readonly failure: Deadly | null
+  /** Steps, without signals, of the instructions that were survived */
+  readonly survived: readonly { readonly signal: number; readonly step: number }[]
+  /** The failure that ended the next one, and the step that it came at there */
+  readonly failure: { readonly deadly: Deadly | null; readonly cameAt: number } | null
 }
 
 /** Puts back what a process did not come to, and what lies behind its failure. */
@@ -60,12 +92,25 @@ export function addWork(plan: MapPlan, work: readonly Stretch[], worked: Worked)
   const behind =
     failed === undefined || worked.failure === null
       ? []
-      : [{ signal: failed.signal, start: worked.failure.step + STRIDE }]
+      : [{ ...failed, start: worked.failure.cameAt + failed.stride }]
+  const deadly = worked.failure?.deadly ?? null
   return {
     ...plan,
-    open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.steps)],
-    deadly: worked.failure === null ? plan.deadly : [...plan.deadly, worked.failure],
-    survived: plan.survived + worked.survived,
+    open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
+    deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
+    survived: addSurvived(plan.survived, worked.survived),
     processes: plan.processes + 1,
   }
+}
+
+function addSurvived(
+  known: MapPlan['survived'],
+  more: Worked['survived'],
+): ReadonlyMap<number, ReadonlySet<number>> {
+  return new Map(
+    [...known].map(([signal, steps]) => [
+      signal,
+      new Set([...steps, ...more.filter((each) => each.signal === signal).map(({ step }) => step)]),
+    ]),
+  )
 }

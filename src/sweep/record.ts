@@ -1,4 +1,5 @@
 import { signalName } from '../gdb/signals.js'
+import { makeCanon } from './canon.js'
 import { concludeSweep } from './conclude.js'
 import type { SweepFacts } from './conclude.js'
 import { readFailure } from './failure.js'
@@ -69,14 +70,12 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
 function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap | null {
   const warm = told.find(({ temperature }) => temperature === 'warm')
   if (outcome !== 'immune' || warm === undefined) return null
-  const survived = new Set(
-    warm.trials
-      .flatMap(({ passages }) => passages)
-      .filter(({ kind, stride }) => kind === 'signals' && stride > 1)
-      .flatMap(({ at }) => at),
-  )
-  const plan = { steps: 0, open: [], deadly: [], survived: survived.size, processes: 1 }
-  return drawMap(plan, { way: plainWay(warm.trials), survived, samples: [] })
+  const way = plainWay(warm.trials)
+  const steps = new Set(makeCanon(way).steps)
+  const signals = warm.trials.flatMap(({ passages }) => passages).map(({ signal }) => signal)
+  const survived = new Map(signals.filter((signal) => signal > 0).map((signal) => [signal, steps]))
+  const plan = { length: way.length, open: [], deadly: [], survived, processes: 1 }
+  return drawMap(plan, { way, samples: [] })
 }
 
 function findObserved(trials: Trials): SweepPlace | null {

@@ -3,39 +3,30 @@ import type { Deadly } from './map-plan.js'
 import type { DeadlyWindow } from './schema.js'
 
 /**
- * Deadly instructions side by side, as windows. Two neighbours are of one window when no instruction between them was
- * survived; `gap` is the longest that repeated string instructions may make.
+ * Deadly instructions side by side, as windows: no instruction lies between two neighbours of one.
+ * @param instructions steps that begin an instruction, in order
  */
 export function groupWindows(
   deadly: readonly Deadly[],
-  survivedSteps: ReadonlySet<number>,
+  instructions: readonly number[],
 ): DeadlyWindow[] {
-  const steps = [...new Set(deadly.map(({ step }) => step))].toSorted((one, other) => one - other)
-  const groups: number[][] = []
-  for (const step of steps) {
-    const last = groups.at(-1)
-    const before = last?.at(-1)
-    if (last !== undefined && before !== undefined && !survivedBetween(before, step, survivedSteps))
-      last.push(step)
-    else groups.push([step])
+  const bySteps = new Map<number, Deadly[]>()
+  for (const each of deadly) bySteps.set(each.step, [...(bySteps.get(each.step) ?? []), each])
+  const windows: Deadly[][] = []
+  let before = false
+  for (const step of instructions) {
+    const here = bySteps.get(step)
+    if (here !== undefined && before) windows.at(-1)?.push(...here)
+    else if (here !== undefined) windows.push([...here])
+    before = here !== undefined
   }
-  return groups.flatMap((group) => describeWindow(group, deadly) ?? [])
-}
-
-/** Steps that had no signal of their own (rounds) divide nothing. */
-function survivedBetween(from: number, to: number, survived: ReadonlySet<number>): boolean {
-  if (to - from > 64) return true
-  for (let step = from + 1; step < to; step += 1) if (survived.has(step)) return true
-  return false
+  return windows.flatMap((members) => describeWindow(members) ?? [])
 }
 
 /** A function that takes or gives back a lock, by its name in glibc, musl and others. */
 const LOCKS = /lock|mutex/i
 
-function describeWindow(steps: readonly number[], deadly: readonly Deadly[]): DeadlyWindow | null {
-  const members = deadly
-    .filter(({ step }) => steps.includes(step))
-    .toSorted((one, other) => one.step - other.step)
+function describeWindow(members: readonly Deadly[]): DeadlyWindow | null {
   const [first] = members
   const last = members.at(-1)
   if (first === undefined || last === undefined) return null

@@ -1,0 +1,30 @@
+import { placeKey } from './place.js'
+import type { SweepPlace } from './schema.js'
+
+/**
+ * The instructions of a throw as it goes without a signal. A handler may change the way of the throw that it interrupted,
+ * so the same instruction has another step there; its turn stays (the how manieth time the thread comes to it).
+ */
+export interface Canon {
+  /** Steps that begin an instruction, in order; the others are further rounds of a repeated one */
+  readonly steps: readonly number[]
+  /** The step without signals, or null for a turn that the way does not have */
+  find(place: SweepPlace, turn: number): number | null
+}
+
+/** @param way place of each step of the plain passage */
+export function makeCanon(way: readonly SweepPlace[]): Canon {
+  const found = new Map<string, number>()
+  const turns = new Map<string, number>()
+  const steps: number[] = []
+  way.forEach((place, step) => {
+    const key = placeKey(place)
+    const before = way[step - 1]
+    if (before !== undefined && placeKey(before) === key) return
+    const turn = (turns.get(key) ?? 0) + 1
+    turns.set(key, turn)
+    found.set(`${key}#${turn}`, step)
+    steps.push(step)
+  })
+  return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null }
+}
