@@ -18,7 +18,12 @@ static void sample_spin(struct target *target, struct passage *passage) {
 }
 
 static enum stop fail(struct target *target, struct passage *passage, enum failure failure) {
-  passage->failure = failure;
+  /* A hang is a signal's doing only after one was sent. */
+  if (passage->signals == 0)
+    passage->trouble = failure == FAILURE_DEADLOCK ? "the function waits for a lock by itself, without a signal"
+                                                   : "the function runs for long by itself, without a signal";
+  else
+    passage->failure = failure;
   if (failure == FAILURE_LIVELOCK)
     sample_spin(target, passage);
   if (!tracee_interrupt(&target->tracee))

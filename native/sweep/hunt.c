@@ -1,10 +1,7 @@
 #include "hunt.h"
 
 #include <dirent.h>
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,19 +10,12 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "prey.h"
+#include "sample.h"
 
 enum { THREADS_MAX = 16384, PROCESSES_MAX = 64, LOOK_AGAIN_MS = 100, LEAVE_S = 5 };
 
 static const long OPTIONS = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
-
-/* A process on the way to the function. */
-struct prey {
-  pid_t pid;
-  uint64_t entry;    /* where its program begins, while the loader still works before that */
-  uint64_t address[BREAKPOINTS];
-  size_t addresses;  /* definitions of the function that were found so far */
-  size_t files;      /* mapped when that was looked up */
-};
 
 struct thread {
   struct tracee tracee;
@@ -39,6 +29,7 @@ struct pack {
   struct prey prey[PROCESSES_MAX];
   size_t preys;
   bool no_breakpoint;
+  uint64_t uncaught, blocked; /* signals that the last one at the function would not have taken */
 };
 
 static pid_t process_of(pid_t tid) {
@@ -79,53 +70,6 @@ static struct thread *thread_of(struct pack *pack, pid_t tid) {
 
 static void forget(struct pack *pack, struct thread *thread) { *thread = pack->threads[--pack->count]; }
 
-/* Where the kernel starts the program, as it told it (AT_ENTRY); the loader runs before, if there is one. */
-static uint64_t read_entry(pid_t pid) {
-  char name[64];
-  Elf64_auxv_t vector[64];
-  snprintf(name, sizeof name, "/proc/%d/auxv", pid);
-  int fd = open(name, O_RDONLY | O_CLOEXEC);
-  ssize_t size = fd < 0 ? 0 : read(fd, vector, sizeof vector);
-  if (fd >= 0)
-    close(fd);
-  for (ssize_t i = 0; i < size / (ssize_t)sizeof *vector; i++)
-    if (vector[i].a_type == AT_ENTRY)
-      return vector[i].a_un.a_val;
-  return 0;
-}
-
-/* `libstdc++.so.6+0x1234`: an offset in a file, from its first mapped byte's link address. */
-static size_t find_offset(const struct images *images, const char *function, uint64_t *address) {
-  const char *plus = strrchr(function, '+');
-  char *end;
-  if (plus == NULL || strncmp(plus, "+0x", 3) != 0)
-    return 0;
-  uint64_t offset = strtoull(plus + 1, &end, 16);
-  size_t length = (size_t)(plus - function), count = 0;
-  for (size_t i = 0; *end == 0 && i < images->count && count < BREAKPOINTS; i++) {
-    const char *path = images->list[i].path, *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    if (strlen(name) == length && strncmp(name, function, length) == 0)
-      address[count++] = images->list[i].bias + offset;
-  }
-  return count;
-}
-
-static void look_up(struct pack *pack, struct prey *prey) {
-  struct images images = {0};
-  struct symbol found[BREAKPOINTS];
-  images_read(&images, prey->pid);
-  if (images.count != prey->files) {
-    prey->files = images.count;
-    prey->addresses = find_offset(&images, pack->hunt->function, prey->address);
-    size_t count = images_look_up(&images, pack->hunt->function, found, BREAKPOINTS - prey->addresses);
-    for (size_t i = 0; i < count; i++)
-      if (found[i].function && !found[i].indirect)
-        prey->address[prey->addresses++] = found[i].address;
-  }
-  images_forget(&images);
-}
-
 /* Sets what a stopped thread is to stop at. */
 static void arm(struct pack *pack, struct thread *thread) {
   struct prey *prey = prey_of(pack, thread->tracee.pid);
@@ -141,13 +85,6 @@ static void let_go_on(struct thread *thread, int signal) {
   ptrace(PTRACE_CONT, thread->tracee.tid, NULL, (void *)(long)signal);
 }
 
-static bool at_function(const struct prey *prey, uint64_t pc) {
-  for (size_t i = 0; i < prey->addresses; i++)
-    if (prey->address[i] == pc)
-      return true;
-  return false;
-}
-
 /* A breakpoint: the program's beginning, or the function. True at the latter. */
 static bool take_trap(struct pack *pack, struct thread *thread) {
   struct tracee *tracee = &thread->tracee;
@@ -157,11 +94,19 @@ static bool take_trap(struct pack *pack, struct thread *thread) {
     return false;
   if (prey->entry != 0 && tracee->regs.rip == prey->entry) {
     prey->entry = 0;
-    look_up(pack, prey);
+    prey_look_up(prey, pack->hunt->function);
     arm(pack, thread);
     /* A program may begin with the function itself, and would come here but once. */
   }
-  return prey->entry == 0 && at_function(prey, tracee->regs.rip);
+  return prey->entry == 0 && prey_at_function(prey, tracee->regs.rip);
+}
+
+/* The program may call the function before it has set its handlers up, and threads of it may keep signals out. */
+static bool takes_signals(struct pack *pack, const struct tracee *tracee) {
+  struct readiness readiness = sample_readiness(tracee->pid, tracee->tid);
+  pack->uncaught = pack->hunt->signals & ~readiness.caught;
+  pack->blocked = pack->hunt->signals & readiness.blocked;
+  return pack->uncaught == 0 && pack->blocked == 0;
 }
 
 static void take_event(struct pack *pack, struct thread *thread, int event) {
@@ -170,7 +115,7 @@ static void take_event(struct pack *pack, struct thread *thread, int event) {
     struct prey *prey = prey_of(pack, pid);
     thread->tracee.pid = pid;
     if (prey != NULL)
-      *prey = (struct prey){.pid = pid, .entry = read_entry(pid)};
+      *prey = (struct prey){.pid = pid, .entry = prey_entry(pid)};
   }
   arm(pack, thread);
   let_go_on(thread, 0);
@@ -190,7 +135,7 @@ static bool take_stop(struct pack *pack, struct thread *thread, int status) {
     return false;
   }
   if (signal == SIGTRAP) {
-    if (take_trap(pack, thread))
+    if (take_trap(pack, thread) && takes_signals(pack, &thread->tracee))
       return true;
     let_go_on(thread, 0);
     return false;
@@ -209,7 +154,7 @@ static void look_again(struct pack *pack) {
     size_t before = prey->files;
     if (prey->entry != 0)
       continue;
-    look_up(pack, prey);
+    prey_look_up(prey, pack->hunt->function);
     if (prey->files == before || prey->addresses == 0)
       continue;
     for (size_t t = 0; t < pack->count; t++)
@@ -269,7 +214,13 @@ static void leave_others(struct pack *pack, const struct thread *kept) {
   }
 }
 
+static int first_of(uint64_t signals) { return signals == 0 ? 0 : __builtin_ctzll(signals) + 1; }
+
 static enum hunt_result why_never(const struct pack *pack) {
+  if (pack->uncaught != 0)
+    return HUNT_NOT_HANDLED;
+  if (pack->blocked != 0)
+    return HUNT_BLOCKED;
   for (size_t i = 0; i < pack->preys; i++)
     if (pack->prey[i].addresses > 0)
       return HUNT_NEVER;
@@ -306,7 +257,7 @@ static enum hunt_result follow(struct pack *pack, struct thread **found) {
   return HUNT_GONE;
 }
 
-enum hunt_result hunt(const struct hunt *hunt, struct tracee *found, struct images *images, uint64_t *function) {
+enum hunt_result hunt(const struct hunt *hunt, struct quarry *quarry) {
   struct pack pack = {.hunt = hunt, .threads = calloc(THREADS_MAX, sizeof *pack.threads)};
   struct thread *thread = NULL;
   if (pack.threads == NULL)
@@ -322,12 +273,13 @@ enum hunt_result hunt(const struct hunt *hunt, struct tracee *found, struct imag
     first->entry = 1;
   enum hunt_result result = follow(&pack, &thread);
   leave_others(&pack, thread);
+  quarry->lacking = first_of(pack.uncaught != 0 ? pack.uncaught : pack.blocked);
   if (thread != NULL) {
-    *found = thread->tracee;
-    *function = found->regs.rip;
-    tracee_clear(found->tid);
-    ptrace(PTRACE_SETOPTIONS, found->tid, NULL, NULL);
-    images_read(images, found->pid);
+    quarry->tracee = thread->tracee;
+    quarry->function = thread->tracee.regs.rip;
+    tracee_clear(thread->tracee.tid);
+    ptrace(PTRACE_SETOPTIONS, thread->tracee.tid, NULL, (void *)(long)PTRACE_O_TRACEEXEC);
+    images_read(&quarry->images, thread->tracee.pid);
   }
   free(pack.threads);
   return result;

@@ -10,6 +10,8 @@ enum hunt_result {
   HUNT_REFUSED,    /* tracing is not allowed; errno says why */
   HUNT_NO_FUNCTION,/* no file of the process has it */
   HUNT_NEVER,      /* nobody came in time */
+  HUNT_NOT_HANDLED,/* somebody came, but the process had no handler for a signal; `lacking` says for which */
+  HUNT_BLOCKED,    /* somebody came, but that thread had blocked a signal; `lacking` says which */
   HUNT_NO_BREAKPOINT,
   HUNT_GONE,
   HUNT_ASKED,
@@ -23,10 +25,17 @@ struct hunt {
   int64_t limit_ns;
 };
 
+struct quarry {
+  struct tracee tracee; /* stands at the function */
+  uint64_t function;
+  struct images images;
+  int lacking; /* a signal that could not be sent to who came, 0 when nobody did */
+};
+
 /*
- * Follows all threads, and the processes that they start, until one comes to the function; lets all others go.
- * `images` are those of the process found.
+ * Follows all threads, and the processes that they start, until one comes to the function that would take all signals;
+ * lets all others go.
  */
-enum hunt_result hunt(const struct hunt *hunt, struct tracee *found, struct images *images, uint64_t *function);
+enum hunt_result hunt(const struct hunt *hunt, struct quarry *quarry);
 
 #endif

@@ -191,6 +191,17 @@ static struct part *read_parts(pid_t pid, size_t *count) {
   return parts;
 }
 
+size_t images_count(pid_t pid) {
+  size_t count, files = 0;
+  struct part *parts = read_parts(pid, &count);
+  for (size_t i = 0; i < count; i++)
+    files += i == 0 || strcmp(parts[i].path, parts[i - 1].path) != 0;
+  for (size_t i = 0; i < count; i++)
+    free(parts[i].path);
+  free(parts);
+  return files;
+}
+
 static struct image *image_of(struct images *images, const struct part *part) {
   if (images->count > 0 && strcmp(images->list[images->count - 1].path, part->path) == 0)
     return &images->list[images->count - 1];

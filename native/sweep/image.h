@@ -35,6 +35,8 @@ struct images {
 
 /* Reads the maps of a process and the files that have code in it; names of deleted or foreign files stay without symbols. */
 void images_read(struct images *images, pid_t pid);
+/* How many they are; far cheaper. */
+size_t images_count(pid_t pid);
 void images_forget(struct images *images);
 
 /* The file that holds the address, or NULL. */

@@ -36,6 +36,8 @@ bool instruction_repeats(const unsigned char *bytes) {
   return prefixes.repeat && string;
 }
 
+bool instruction_calls(const unsigned char *bytes) { return bytes[0] == 0x0F && bytes[1] == 0x05; }
+
 int instruction_sigreturn(const unsigned char *bytes, int count) {
   static const unsigned char long_form[] = {0x48, 0xC7, 0xC0, 15, 0, 0, 0, 0x0F, 0x05};
   static const unsigned char short_form[] = {0xB8, 15, 0, 0, 0, 0x0F, 0x05};

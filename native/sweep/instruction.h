@@ -11,6 +11,9 @@ enum { INSTRUCTION_BYTES = 15 };
 /* A string instruction with a repeat prefix: a single step makes one round of it and stays where it is. */
 bool instruction_repeats(const unsigned char *bytes);
 
+/* `syscall`. */
+bool instruction_calls(const unsigned char *bytes);
+
 /* The `syscall` of a trampoline that ends a handler (mov $15,%eax; syscall), as an offset; -1 when these bytes are none. */
 int instruction_sigreturn(const unsigned char *bytes, int count);
 

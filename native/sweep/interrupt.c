@@ -4,8 +4,23 @@
 
 #include "instruction.h"
 
-/* The frame that the kernel makes on amd64: after the trampoline's address was taken off, the stack pointer is at a ucontext. */
-enum { CONTEXT_RSP = 40 + 15 * 8, CONTEXT_RIP = 40 + 16 * 8 };
+/*
+ * The frame that the kernel makes on amd64: after the trampoline's address was taken off, the stack pointer is at a ucontext
+ * (Linux, arch/x86/include/uapi/asm/ucontext.h: flags, link, the alternative stack, then the registers; rip follows rsp).
+ */
+enum { CONTEXT_STACK = 16, CONTEXT_RSP = 40 + 15 * 8 };
+
+/* At a handler's first instruction: which stack is it on? */
+static void learn_stack(struct target *target) {
+  struct { uint64_t from; int flags; uint64_t size; } stack = {0};
+  uint64_t rsp = target->tracee.regs.rsp;
+  target->stack[0] = target->stack[1] = 0;
+  /* The trampoline's address is still on it. */
+  if (!tracee_read(target->tracee.pid, rsp + 8 + CONTEXT_STACK, &stack, sizeof stack) || rsp - stack.from >= stack.size)
+    return;
+  target->stack[0] = stack.from;
+  target->stack[1] = stack.from + stack.size;
+}
 
 /* Finds the trampoline by the handler's return address, on the stack at its first instruction. */
 static bool learn_sigreturn(struct course *course, int signal) {
@@ -22,6 +37,7 @@ static bool learn_sigreturn(struct course *course, int signal) {
     course->passage->trouble = "the handler's return address leads to no sigreturn";
     return false;
   }
+  learn_stack(target);
   target->sigreturn = trampoline + (uint64_t)at;
   target->sigreturn_of = signal;
   if (!tracee_break(target->tracee.tid, BREAK_SIGRETURN, target->sigreturn)) {
@@ -36,10 +52,16 @@ static bool learn_sigreturn(struct course *course, int signal) {
 
 /* At a sigreturn: does it lead back to where the sweep's signal came? A handler may be interrupted itself. */
 static bool leads_back(const struct target *target, const struct user_regs_struct *to) {
-  uint64_t rip = 0, rsp = 0;
-  uint64_t frame = target->tracee.regs.rsp;
-  return tracee_read(target->tracee.pid, frame + CONTEXT_RIP, &rip, sizeof rip) &&
-         tracee_read(target->tracee.pid, frame + CONTEXT_RSP, &rsp, sizeof rsp) && rip == to->rip && rsp == to->rsp;
+  struct { uint64_t rsp, rip; } back;
+  return tracee_read(target->tracee.pid, target->tracee.regs.rsp + CONTEXT_RSP, &back, sizeof back) && back.rip == to->rip &&
+         back.rsp == to->rsp;
+}
+
+/* A handler that jumps out of itself (longjmp) leaves its frame, and the mask that the kernel had set for it, behind. */
+static bool has_jumped_out(const struct target *target, int signal, const struct user_regs_struct *from) {
+  uint64_t rsp = target->tracee.regs.rsp;
+  bool left = target->stack[0] == 0 ? rsp > from->rsp : rsp < target->stack[0] || rsp >= target->stack[1];
+  return left && !tracee_blocks(&target->tracee, signal);
 }
 
 void interrupt_here(struct course *course) {
@@ -73,6 +95,11 @@ void interrupt_here(struct course *course) {
       return;
     }
     passage->trouble = "the handler returned to another place than it had interrupted";
+  } else if (passage->failure == FAILURE_LIVELOCK || passage->failure == FAILURE_DEADLOCK) {
+    if (has_jumped_out(target, signal, &here)) {
+      passage->failure = FAILURE_NONE;
+      passage->trouble = "the handler does not return but jumps out of itself (longjmp)";
+    }
   }
   course_fail_at(course, PHASE_HANDLER, step, here.rip);
 }

@@ -6,7 +6,6 @@
 
 #include "clock.h"
 #include "course.h"
-#include "instruction.h"
 #include "interrupt.h"
 #include "locks.h"
 
@@ -41,13 +40,13 @@ static int count_visit(struct passage *passage, int place) {
 }
 
 /* Sends the signal when this instruction's turn has come and it can be sent. */
-static void try_signal(struct course *course) {
+static void try_signal(struct course *course, int place) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
   uint64_t step = passage->steps, pc = target->tracee.regs.rip;
   if (passage->plan.kind != PASSAGE_SIGNALS)
     return;
-  int place = places_number(&target->places, pc), turn = count_visit(passage, place);
+  int turn = count_visit(passage, place);
   if (step < passage->plan.start || (step - passage->plan.start) % passage->plan.stride != 0)
     return;
   if (is_avoided(target, pc)) {
@@ -101,20 +100,6 @@ static enum until end_of(struct course *course) {
   return target->until == UNTIL_CAUGHT || long_tail ? UNTIL_CAUGHT : UNTIL_UNKNOWN;
 }
 
-/* Still at the same instruction: a repeated one that has made one of its rounds. */
-static bool is_round(const struct course *course, const struct user_regs_struct *before) {
-  const struct user_regs_struct *regs = &course->target->tracee.regs;
-  unsigned char bytes[INSTRUCTION_BYTES + 1];
-  return regs->rip == before->rip && tracee_read(course->target->tracee.pid, regs->rip, bytes, sizeof bytes) &&
-         instruction_repeats(bytes);
-}
-
-static bool is_call(const struct course *course) {
-  unsigned char bytes[2];
-  return tracee_read(course->target->tracee.pid, course->target->tracee.regs.rip, bytes, sizeof bytes) && bytes[0] == 0x0F &&
-         bytes[1] == 0x05;
-}
-
 static bool is_too_long(const struct course *course) {
   uint64_t plain = course->target->plain, made = course->passage->steps;
   return made > (plain == 0 ? STEPS_MAX : plain * LIVELOCK_FACTOR + LIVELOCK_MORE);
@@ -138,26 +123,24 @@ static void find_circle(struct course *course) {
 }
 
 /* A plain passage tells where each of its steps began. */
-static void note_place(struct course *course) {
+static void note_place(struct course *course, int place) {
   if (course->passage->plan.kind == PASSAGE_PLAIN)
-    numbers_add(&course->passage->places, places_number(&course->target->places, course->target->tracee.regs.rip));
+    numbers_add(&course->passage->places, place);
 }
 
-/* One instruction, with all rounds that it may have. */
-static void make_step(struct course *course) {
-  struct user_regs_struct before;
-  if (is_call(course))
-    course->passage->calls++;
-  do {
-    before = course->target->tracee.regs;
-    if (!course_go_on(course, REQUEST_STEP, 0))
-      return;
+/* One instruction, with all rounds that it may have: a repeated one stays where it is until the last. */
+static void make_step(struct course *course, int place) {
+  struct target *target = course->target;
+  uint64_t pc = target->tracee.regs.rip;
+  enum instruction instruction = places_instruction(&target->places, place, target->tracee.pid);
+  course->passage->calls += instruction == INSTRUCTION_CALL;
+  while (course_go_on(course, REQUEST_STEP, 0)) {
     course->passage->steps++;
-    if (!is_round(course, &before))
-      break;
+    if (instruction != INSTRUCTION_REPEATED || target->tracee.regs.rip != pc)
+      return;
     course->passage->rounds++;
-    note_place(course);
-  } while (true);
+    note_place(course, place);
+  }
 }
 
 /* The last signal's instruction is the one to be named when the thread fails after its handler has returned. */
@@ -198,12 +181,13 @@ static void walk(struct course *course, struct trail *trail) {
     } else if (is_too_long(course)) {
       find_circle(course);
     } else {
-      note_place(course);
-      try_signal(course);
+      int place = places_number(&target->places, target->tracee.regs.rip);
+      note_place(course, place);
+      try_signal(course, place);
       if (trail != NULL)
         trail_note(trail, target);
       if (!course_is_over(course))
-        make_step(course);
+        make_step(course, place);
       if (trail != NULL && !course_is_over(course))
         trail_follow(trail, target);
     }

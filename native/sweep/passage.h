@@ -26,6 +26,7 @@ struct target {
   size_t catchers;     /* definitions of __cxa_begin_catch */
   uint64_t sigreturn;  /* of the handler's trampoline */
   int sigreturn_of;    /* the signal that it was learnt by */
+  uint64_t stack[2];   /* the alternative stack that its handlers run on, zeros when they run on the thread's own */
   enum until until;
   uint64_t plain;      /* steps of a passage without signals; 0 while not known */
   uint64_t avoid[16][2]; /* no signal is sent while the pc is in one of these ranges */

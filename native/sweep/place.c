@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "instruction.h"
+#include "tracee.h"
+
 static size_t slot_of(const struct places *places, uint64_t address) {
   size_t at = (size_t)((address * UINT64_C(0x9E3779B97F4A7C15)) >> 20) & (places->capacity - 1);
   while (places->slots[at].address != 0 && places->slots[at].address != address)
@@ -16,7 +19,8 @@ static void grow(struct places *places) {
   places->capacity = capacity == 0 ? 4096 : capacity * 2;
   places->slots = calloc(places->capacity, sizeof *places->slots);
   places->addresses = realloc(places->addresses, places->capacity * sizeof *places->addresses);
-  if (places->slots == NULL || places->addresses == NULL)
+  places->instructions = realloc(places->instructions, places->capacity);
+  if (places->slots == NULL || places->addresses == NULL || places->instructions == NULL)
     abort();
   for (size_t i = 0; i < capacity; i++)
     if (old[i].address != 0)
@@ -30,9 +34,24 @@ int places_number(struct places *places, uint64_t address) {
   struct place *place = &places->slots[slot_of(places, address)];
   if (place->address == 0) {
     *place = (struct place){address, places->count};
+    places->instructions[places->count] = INSTRUCTION_UNREAD;
     places->addresses[places->count++] = address;
   }
   return place->number;
+}
+
+static enum instruction read_instruction(uint64_t address, pid_t pid) {
+  unsigned char bytes[INSTRUCTION_BYTES + 1] = {0};
+  if (!tracee_read(pid, address, bytes, sizeof bytes) && !tracee_read(pid, address, bytes, 2))
+    return INSTRUCTION_PLAIN;
+  return instruction_calls(bytes) ? INSTRUCTION_CALL : instruction_repeats(bytes) ? INSTRUCTION_REPEATED : INSTRUCTION_PLAIN;
+}
+
+enum instruction places_instruction(struct places *places, int number, pid_t pid) {
+  unsigned char *known = &places->instructions[number];
+  if (*known == INSTRUCTION_UNREAD)
+    *known = (unsigned char)read_instruction(places->addresses[number], pid);
+  return (enum instruction)*known;
 }
 
 static void tell_image(const struct image *image, size_t number, struct json *json) {

@@ -48,9 +48,9 @@ bool sample_equal(const struct sample *one, const struct sample *other) {
   return one->state == other->state && one->cpu_ns == other->cpu_ns && strcmp(one->syscall, other->syscall) == 0;
 }
 
-bool sample_catches(pid_t pid, int signal) {
+struct readiness sample_readiness(pid_t pid, pid_t tid) {
   char text[4096];
-  if (!read_text(pid, pid, "status", text, sizeof text))
-    return false;
-  return read_mask(text, "\nSigCgt:\t") & (UINT64_C(1) << (signal - 1));
+  if (!read_text(pid, tid, "status", text, sizeof text))
+    return (struct readiness){0};
+  return (struct readiness){read_mask(text, "\nSigCgt:\t"), read_mask(text, "\nSigBlk:\t")};
 }

@@ -23,7 +23,12 @@ bool sample_on_futex(const struct sample *sample);
 /* It has not moved from one to the other. */
 bool sample_equal(const struct sample *one, const struct sample *other);
 
-/* True when the process has a handler for the signal. */
-bool sample_catches(pid_t pid, int signal);
+/* What a thread does with signals, a bit each from SIGHUP on. */
+struct readiness {
+  uint64_t caught;  /* the process has a handler */
+  uint64_t blocked; /* the thread does not take them now */
+};
+
+struct readiness sample_readiness(pid_t pid, pid_t tid);
 
 #endif

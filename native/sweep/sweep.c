@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,6 +94,10 @@ static const char *describe(enum hunt_result result) {
     return "no-function";
   case HUNT_NEVER:
     return "never-reached";
+  case HUNT_NOT_HANDLED:
+    return "not-handled";
+  case HUNT_BLOCKED:
+    return "blocked";
   case HUNT_NO_BREAKPOINT:
     return "no-breakpoint";
   case HUNT_ASKED:
@@ -100,6 +105,17 @@ static const char *describe(enum hunt_result result) {
   default:
     return "gone";
   }
+}
+
+/* What there is to say to that; valid until the next call. */
+static const char *detail(enum hunt_result result, const struct quarry *quarry, int error) {
+  static char text[64];
+  if (result == HUNT_REFUSED)
+    return strerror(error);
+  if (result != HUNT_NOT_HANDLED && result != HUNT_BLOCKED)
+    return NULL;
+  snprintf(text, sizeof text, "signal %d", quarry->lacking);
+  return text;
 }
 
 /* Lets the thread run until it comes to the function again. */
@@ -117,16 +133,6 @@ static const char *arrive(struct target *target, int64_t limit_s) {
   if (stop == STOP_TRAP)
     tracee_clear(tracee->tid);
   return stop == STOP_TRAP ? NULL : stop == STOP_ASKED ? "asked" : stop == STOP_FAULT ? "crashed" : "gone";
-}
-
-static const char *uncaught(const struct options *options, pid_t pid) {
-  static char text[64];
-  for (int i = 0; i < options->count; i++)
-    if (options->plans[i].signal > 0 && !sample_catches(pid, options->plans[i].signal)) {
-      snprintf(text, sizeof text, "signal %d", options->plans[i].signal);
-      return text;
-    }
-  return NULL;
 }
 
 /* One passage and what comes before it. Returns why the sweep is over, or NULL. */
@@ -183,22 +189,26 @@ static int sweep_process(const struct options *options, int process, struct know
     tell_end(json, "no-gate", NULL);
     return CODE_OVER;
   }
+  struct quarry quarry = {0};
   errno = 0;
-  enum hunt_result result = hunt(&plan, &target.tracee, &target.images, &target.function);
+  enum hunt_result result = hunt(&plan, &quarry);
   if (result != HUNT_FOUND) {
-    tell_end(json, describe(result), result == HUNT_REFUSED ? strerror(errno) : NULL);
+    tell_end(json, describe(result), detail(result, &quarry, errno));
     return CODE_OVER;
   }
+  target.tracee = quarry.tracee;
+  target.function = quarry.function;
+  target.images = quarry.images;
   rescue_on_fault(&target.tracee);
   find_functions(options, &target);
   tell_ready(json, &target, process, options->held);
   enum failure failure = FAILURE_NONE;
-  const char *handler = uncaught(options, target.tracee.pid), *over = handler == NULL ? NULL : "not-handled";
+  const char *over = NULL;
   for (int i = first; over == NULL && i < last; i++)
     over = make_passage(options, &target, json, i, &failure);
   part(options, &target, failure);
   *known = (struct known){target.plain, target.until};
-  tell_end(json, over == NULL ? "done" : over, handler);
+  tell_end(json, over == NULL ? "done" : over, NULL);
   return over == NULL ? CODE_DONE : CODE_OVER;
 }
 
@@ -208,6 +218,7 @@ static int sweep_apart(const struct options *options, int process, struct known 
   int status = 0;
   pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* if this one is killed, that one still lets the process go */
     clock_start();
     int code = sweep_process(options, process, known, &json);
     _exit(json_flush(&json, STDOUT_FILENO) ? code : CODE_OVER);

@@ -65,7 +65,18 @@ static bool is_fault(const struct tracee *tracee, const siginfo_t *info) {
   }
 }
 
+static void forget(struct tracee *tracee, int signal) {
+  int kept = 0;
+  for (int i = 0; i < tracee->stashed; i++)
+    if (tracee->stash[i].si_signo != signal)
+      tracee->stash[kept++] = tracee->stash[i];
+  tracee->stashed = kept;
+}
+
+/* A continuation takes a stop from the queue, and the other way round, as in the kernel (kernel/signal.c, prepare_signal). */
 static void hold_back(struct tracee *tracee, const siginfo_t *info) {
+  if (info->si_signo == SIGCONT || info->si_signo == SIGTSTP)
+    forget(tracee, info->si_signo == SIGCONT ? SIGTSTP : SIGCONT);
   for (int i = 0; info->si_signo < SIGRTMIN && i < tracee->stashed; i++)
     if (tracee->stash[i].si_signo == info->si_signo)
       return; /* two of a kind are one, as in the kernel's own queue */
@@ -86,11 +97,18 @@ static bool is_group_stop(int status) {
   return status >> 16 == PTRACE_EVENT_STOP && signal != SIGTRAP;
 }
 
+/* Another program now, in which the function and all addresses mean nothing. */
+static bool is_exec(int status) { return status >> 16 == PTRACE_EVENT_EXEC; }
+
 /* One stop looked at: true when it is the caller's, else the thread goes on. */
 static bool take_stop(struct tracee *tracee, enum request request, int status, int64_t *limit, enum stop *stop) {
   siginfo_t info = {0};
   if (is_group_stop(status))
     return !sit_out(tracee, limit);
+  if (is_exec(status)) {
+    *stop = STOP_GONE;
+    return true;
+  }
   if (status >> 16 == 0 && WSTOPSIG(status) == SIGTRAP) {
     *stop = ptrace(PTRACE_GETREGS, tracee->tid, NULL, &tracee->regs) == 0 ? STOP_TRAP : STOP_GONE;
     return true;
@@ -100,10 +118,11 @@ static bool take_stop(struct tracee *tracee, enum request request, int status, i
       *stop = ptrace(PTRACE_GETREGS, tracee->tid, NULL, &tracee->regs) == 0 ? STOP_FAULT : STOP_GONE;
       return true;
     }
-    hold_back(tracee, &info);
+    if (info.si_signo != SIGSTOP)
+      hold_back(tracee, &info);
   }
   *stop = STOP_GONE;
-  return !go(tracee, request, 0);
+  return !go(tracee, request, info.si_signo == SIGSTOP ? SIGSTOP : 0);
 }
 
 enum stop tracee_wait(struct tracee *tracee, enum request request, int64_t limit_ns) {

@@ -7,6 +7,7 @@ import { matrixFromCommandLine } from './matrix.js'
 import { reportFromCommandLine } from './report.js'
 import { runFromCommandLine } from './run.js'
 import { setUpFromCommandLine } from './setup.js'
+import { sweepFromCommandLine } from './sweep.js'
 import { watchFromCommandLine } from './watch.js'
 
 /** Inputs that mean something only in a workflow step. */
@@ -25,6 +26,7 @@ export function makeProgram(): Command {
     .showHelpAfterError('(--help shows what there is)')
   program.addCommand(runCommand())
   program.addCommand(watchCommand())
+  program.addCommand(sweepCommand())
   program.addCommand(diagnoseCommand())
   program.addCommand(matrixCommand())
   program.addCommand(reportCommand())
@@ -67,6 +69,38 @@ function watchCommand(): Command {
     .passThroughOptions()
     .exitOverride()
     .action(watchFromCommandLine)
+}
+
+function sweepCommand(): Command {
+  const functions = new Option(
+    '--avoid <function>',
+    'a function in which no signal is sent; may be given again and again',
+  )
+  return new Command('sweep')
+    .description(
+      'put a signal at every instruction of a function of any program on this machine, and see whether each handler comes back',
+    )
+    .argument('[command...]', 'the command and its arguments, after --')
+    .option('--pid <pid>', 'a process that runs already, instead of a command')
+    .option('--signals <names>', descriptions['sweep-signals'], INPUT_DEFAULTS['sweep-signals'])
+    .option(
+      '--sweep-function <function>',
+      descriptions['sweep-function'],
+      INPUT_DEFAULTS['sweep-function'],
+    )
+    .option('--observe <function>', 'a function that each handler must be seen to enter')
+    .addOption(functions.argParser(collect).default([], 'none'))
+    .option('--expect <outcome>', descriptions.expect, INPUT_DEFAULTS.expect)
+    .option('--json', 'print the result as one JSON object on standard output')
+    .option('--verbose', 'show details, and what the program prints')
+    .addHelpText('after', EXIT_CODES)
+    .passThroughOptions()
+    .exitOverride()
+    .action(sweepFromCommandLine)
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value]
 }
 
 function diagnoseCommand(): Command {

@@ -106,11 +106,21 @@ function whyTaken(
   const inside = waiting.subsystem === null ? null : holder(interrupted, waiting.subsystem)
   if (owner !== null && owner !== 0 && owner === thread.lwp)
     return { window: 'held', frame: inside ?? firstReal(interrupted), doubtful: false }
-  if (inside === null || waiting.subsystem === null) return hidden(scene, waiting, interrupted)
+  if (inside === null || waiting.subsystem === null)
+    return inlined(waiting.subsystem, interrupted) ?? hidden(scene, waiting, interrupted)
   if (!waiting.subsystem.recursive) return { window: 'held', frame: inside, doubtful: false }
   return atItsEdge(interrupted, waiting.subsystem)
     ? { window: null, frame: firstReal(interrupted), doubtful: false }
     : null
+}
+
+/**
+ * A lock without an owner that is taken inline, in the function which everybody calls (`__libc_malloc`, the arena's lock):
+ * interrupted in that very function, before it called anything, it has the lock or is about to take it.
+ */
+function inlined(subsystem: Subsystem | null, [first]: readonly Frame[]): Why | null {
+  if (subsystem === null || subsystem.recursive || first === undefined) return null
+  return isNamed(first, subsystem.takes) ? { window: 'held', frame: first, doubtful: false } : null
 }
 
 /**

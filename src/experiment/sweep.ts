@@ -24,6 +24,8 @@ export interface SweepSettings {
   readonly signals: readonly number[]
   /** Functions in which no signal is sent, for tests of what else would hang */
   readonly avoid: readonly string[]
+  /** A function that each handler must be seen to enter; without it the traceback function, where one is set */
+  readonly observe?: string | undefined
   readonly toolchain: BuiltToolchain | null
   readonly gdbCommands: readonly string[]
 }
@@ -35,7 +37,8 @@ export interface SweepGround {
   /** A gate holds it, and has another one ready each time */
   readonly held: boolean
   readonly sweeper: Sweeper
-  readonly gdb: Debugger
+  /** Null where there is none: a failure is then told without a dump */
+  readonly gdb: Debugger | null
 }
 
 export interface SweepDeps {
@@ -47,6 +50,8 @@ export interface SweepDeps {
 export interface SweepRun {
   readonly sweep: Sweep
   readonly examination: Examination | null
+  /** The kernel did not let the process be traced */
+  readonly refused: boolean
 }
 
 /**
@@ -65,6 +70,7 @@ export async function runSweep(
   const about: SweepAbout = {
     ...settings,
     temperatures: ground.held ? ['warm', 'cold'] : ['warm'],
+    observe: settings.observe,
     hasSymbolizer: settings.toolchain === null ? null : settings.toolchain.symbolizer !== null,
     seconds: (performance.now() - begun) / 1000,
     cancelled: deps.signal.aborted,
@@ -74,8 +80,12 @@ export async function runSweep(
   const examination =
     failure === undefined || sweep.outcome === 'cancelled'
       ? null
-      : await lookAt(ground, failure, settings, deps)
-  return { sweep, examination }
+      : await lookAt(ground.gdb, failure, settings, deps)
+  return { sweep, examination, refused: isRefused(told) }
+}
+
+function isRefused(told: readonly Told[]): boolean {
+  return told.some(({ trials }) => trials.some(({ end }) => end?.reason === 'refused'))
 }
 
 interface SeriesCalls {
@@ -159,7 +169,7 @@ export interface CallOptions {
 /** The command line of native/sweep for some passages. */
 export function sweepArguments(
   ground: Pick<SweepGround, 'pid' | 'held'>,
-  settings: Pick<SweepSettings, 'function' | 'avoid'>,
+  settings: Pick<SweepSettings, 'function' | 'avoid' | 'observe'>,
   words: readonly string[],
   { keep, plain }: CallOptions = { keep: 'failed' },
 ): string[] {
@@ -168,6 +178,7 @@ export function sweepArguments(
     ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
     ...settings.avoid.flatMap((name) => ['--avoid', name]),
     ...(plain === undefined ? [] : ['--plain', String(plain.steps), '--until', plain.ends]),
+    ...(settings.observe === undefined ? [] : ['--observe', settings.observe]),
     String(ground.pid),
     ...words,
   ]
@@ -175,14 +186,15 @@ export function sweepArguments(
 
 /** gdb on the process that failed, which stands as the failure left it. */
 async function lookAt(
-  ground: SweepGround,
+  gdb: Debugger | null,
   failure: SweepFailure,
   settings: SweepSettings,
   { log }: SweepDeps,
 ): Promise<Examination | null> {
+  if (gdb === null) return null
   log.progress(`${failure.signal.name} at step ${count(failure.step)} failed; looking with gdb`)
   const signals = CAUGHT[failure.kind]
-  const [found] = await examine(ground.gdb, {
+  const [found] = await examine(gdb, {
     pids: [failure.pid],
     mode: 'full',
     first: [failure.tid],

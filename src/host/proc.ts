@@ -79,6 +79,14 @@ export function readParent(pid: number): number | null {
   return text === null ? null : (parseStat(text)?.ppid ?? null)
 }
 
+/** All that descend from a process, itself not among them, in no order. */
+export function listDescendants(pid: number): number[] {
+  const parents = listIds('/proc').map((id) => [id, readParent(id)] as const)
+  const below = (root: number): number[] =>
+    parents.flatMap(([id, parent]) => (parent === root ? [id, ...below(id)] : []))
+  return below(pid)
+}
+
 /** `status` of a process or, with a thread, of that thread; null when it is gone. */
 export function readStatus(pid: number, tid?: number): Status | null {
   const text = readText(tid === undefined ? `/proc/${pid}/status` : `${taskPath(pid, tid)}/status`)

@@ -140,7 +140,8 @@ const REGISTRY: Form = {
   allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
 }
 
-const FUNCTION: Form = {
+/** A function as `sweep-function` takes it */
+export const FUNCTION: Form = {
   pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
   allowed:
     'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',

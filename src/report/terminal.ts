@@ -4,6 +4,8 @@ import type { Culprit, Diagnosis, Victim } from '../diagnosis/schema.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import { culpritText, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
+import type { Sweep } from '../sweep/schema.js'
+import { count } from '../sweep/words.js'
 import { countFacts, endingText, versionRows } from './facts.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences } from './graph.js'
@@ -59,6 +61,35 @@ export function bareRunText(
     runLines(run, paint, options.width),
     warningLines(run.warnings, options.width),
   ])
+}
+
+/** A sweep of a program on this host for a terminal. */
+export function sweptText(
+  swept: Pick<
+    Result,
+    'outcome' | 'expect' | 'conclusion' | 'headline' | 'diagnosis' | 'warnings'
+  > & {
+    readonly sweep: Sweep
+  },
+  process: StoppedProcess | null,
+  options: Omit<TerminalOptions, 'reportPath'>,
+): string {
+  const paint = makePaint(options)
+  return joinBlocks([
+    verdictLines(swept, paint, options.width),
+    diagnosisLines(swept.diagnosis, process, paint, options.width),
+    sweepLines(swept.sweep, paint, options.width),
+    warningLines(swept.warnings, options.width),
+  ])
+}
+
+function sweepLines(sweep: Sweep, paint: Paint, width: number): string[] {
+  const rows = sweep.tried.map(
+    (row) =>
+      `  ${[row.signal.name, row.temperature, row.pattern].join(', ').padEnd(28)}${count(row.signals)} signals at ${count(row.steps)} steps, ${count(row.returned)} came back`,
+  )
+  const notes = sweep.notes.flatMap((note) => wrap(`  - ${visibleLine(note)}`, width, '    '))
+  return titled([['The sweep', [...rows, ...notes]]], paint)
 }
 
 const MAX_UNREAD = 20

@@ -18,6 +18,8 @@ export interface SweepFacts {
     readonly reason: EndReason | 'lost'
     readonly detail: string | null
   }[]
+  /** A function that handlers were to be seen in, as it was asked for */
+  readonly observe?: string | undefined
   /** True when the program is known to have a symbolizer, whose traceback function handlers must be seen to enter */
   readonly hasSymbolizer: boolean | null
   /** A traceback function was found */
@@ -82,6 +84,7 @@ const WHY: Readonly<Record<SweepFacts['ends'][number]['reason'], (facts: SweepFa
   'never-again': (facts) => `no thread came to ${facts.function} a second time`,
   'no-breakpoint': () => 'no breakpoint register can be had on this machine',
   'not-handled': () => 'the program has no handler for',
+  blocked: () => 'every thread that came there had blocked',
   refused: () => 'the process may not be traced',
   crashed: () => 'the program crashed by itself between two throws',
   gone: () => 'the program ended while it was swept',
@@ -98,11 +101,16 @@ function findMissing(facts: SweepFacts): string[] {
   const rows = facts.temperatures
     .filter((temperature) => !isLeftOut(facts, temperature))
     .flatMap((temperature) => missingOf(facts, temperature))
-  const unseen =
-    facts.hasSymbolizer === true && !facts.observed
-      ? ['the traceback function of the symbolizer was not found, so no handler was seen in it']
-      : []
-  return [...new Set([...ended, ...(ended.length > 0 ? [] : rows), ...unseen])]
+  return [...new Set([...ended, ...(ended.length > 0 ? [] : rows), ...findUnseen(facts)])]
+}
+
+function findUnseen({ observe, hasSymbolizer, observed, ends }: SweepFacts): string[] {
+  if (observed || ends.some(({ reason }) => reason !== 'never-again')) return []
+  if (observe !== undefined)
+    return [`no file of the program has a function ${observe}, so no handler was seen in it`]
+  return hasSymbolizer === true
+    ? ['the traceback function of the symbolizer was not found, so no handler was seen in it']
+    : []
 }
 
 /** A program that throws but once has no warm throws to sweep. */
@@ -130,12 +138,12 @@ function missingOf(facts: SweepFacts, temperature: Temperature): string[] {
       const which = `${name}, ${temperature} throws, ${pattern}`
       return row === undefined || !row.complete
         ? [`not all was tried (${which})`]
-        : lacks(row, which)
+        : lacks(row, which, facts.observe)
     }),
   )
 }
 
-function lacks(row: SweepTried, which: string): string[] {
+function lacks(row: SweepTried, which: string, observe: string | undefined): string[] {
   const share = shareTried(row)
   return [
     ...(share < ENOUGH
@@ -143,7 +151,7 @@ function lacks(row: SweepTried, which: string): string[] {
       : []),
     ...(row.entered !== null && row.entered < row.signals
       ? [
-          `${countOf(row.signals - row.entered, 'handler')} of ${count(row.signals)} did not enter the traceback function (${which})`,
+          `${countOf(row.signals - row.entered, 'handler')} of ${count(row.signals)} did not enter ${observe ?? 'the traceback function'} (${which})`,
         ]
       : []),
     ...(row.returned < row.signals

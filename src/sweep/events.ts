@@ -102,6 +102,7 @@ export const SweepEvent = z.discriminatedUnion('event', [
       'never-again',
       'no-breakpoint',
       'not-handled',
+      'blocked',
       'refused',
       'crashed',
       'gone',

@@ -23,6 +23,8 @@ export interface SweepAbout {
   readonly function: string
   readonly signals: readonly number[]
   readonly temperatures: readonly Temperature[]
+  /** A function that handlers were to be seen in, as it was asked for */
+  readonly observe?: string | undefined
   readonly hasSymbolizer: boolean | null
   readonly seconds: number
   readonly cancelled: boolean

@@ -13,58 +13,73 @@ export function patternOf(passage: Pick<PassageEvent, 'stride'>): Pattern {
 
 /** One row for each signal and pattern that was tried, in the order of the tries. */
 export function tallyTrials(trials: Trials, temperature: Temperature): SweepTried[] {
-  const rows = new Map<string, SweepTried>()
-  for (const { passages, ready } of trials) {
-    for (const passage of passages.filter(({ kind }) => kind === 'signals')) {
-      const key = `${passage.signal}/${passage.stride}`
-      const row = rows.get(key) ?? emptyRow(passage, temperature)
-      rows.set(key, addPassage(row, passage, (ready?.observed ?? null) !== null))
-    }
-  }
-  return [...rows.values()].map((row) => ({ ...row, complete: isComplete(row) }))
+  const tries = trials.flatMap(({ passages, ready }) =>
+    passages
+      .filter(({ kind }) => kind === 'signals')
+      .map((passage) => ({ passage, observed: (ready?.observed ?? null) !== null })),
+  )
+  const key = ({ passage }: Try): string => `${passage.signal}/${passage.stride}`
+  return [...new Set(tries.map(key))].map((row) =>
+    tallyRow(
+      tries.filter((each) => key(each) === row),
+      temperature,
+    ),
+  )
 }
 
-function emptyRow(passage: PassageEvent, temperature: Temperature): SweepTried {
+interface Try {
+  readonly passage: PassageEvent
+  readonly observed: boolean
+}
+
+function tallyRow(tries: readonly Try[], temperature: Temperature): SweepTried {
+  const passages = tries.map(({ passage }) => passage)
+  const [first] = passages
+  if (first === undefined) throw new Error('a row has at least one passage')
+  const sum = (read: (passage: PassageEvent) => number): number =>
+    passages.reduce((total, passage) => total + read(passage), 0)
+  const observed = tries.some((each) => each.observed)
+  const pattern = patternOf(first)
+  const throws = passages.filter(isWhole).length
   return {
     temperature,
-    pattern: patternOf(passage),
-    signal: { number: passage.signal, name: signalName(passage.signal) },
-    throws: 0,
-    steps: 0,
-    signals: 0,
-    entered: null,
-    returned: 0,
-    leftOut: { repeated: 0, blocked: 0, avoided: 0 },
-    complete: false,
-    seconds: 0,
-  }
-}
-
-function addPassage(row: SweepTried, passage: PassageEvent, observed: boolean): SweepTried {
-  const whole = passage.ended !== null && passage.failure === null && passage.trouble === null
-  return {
-    ...row,
-    throws: row.throws + (whole ? 1 : 0),
-    steps: Math.max(row.steps, passage.steps),
-    signals: row.signals + passage.signals,
-    entered: observed ? (row.entered ?? 0) + passage.entered : row.entered,
-    returned: row.returned + passage.returned,
+    pattern,
+    signal: { number: first.signal, name: signalName(first.signal) },
+    throws,
+    steps: average(passages, ({ steps }) => steps),
+    signals: sum(({ signals }) => signals),
+    entered: observed ? sum(({ entered }) => entered) : null,
+    returned: sum(({ returned }) => returned),
     leftOut: {
       // Every passage makes the same rounds; they are no instructions of their own.
-      repeated: Math.max(row.leftOut.repeated, passage.rounds),
-      blocked: row.leftOut.blocked + passage.blocked,
-      avoided: row.leftOut.avoided + passage.avoided,
+      repeated: average(passages, ({ rounds }) => rounds),
+      blocked: sum(({ blocked }) => blocked),
+      avoided: sum(({ avoided }) => avoided),
     },
-    seconds: row.seconds + passage.ns / 1e9,
+    complete: throws >= (pattern === 'dense' ? 1 : STRIDE),
+    seconds: sum(({ ns }) => ns) / 1e9,
   }
 }
 
-function isComplete(row: SweepTried): boolean {
-  return row.throws >= (row.pattern === 'dense' ? 1 : STRIDE)
+function isWhole({ ended, failure, trouble }: PassageEvent): boolean {
+  return ended !== null && failure === null && trouble === null
 }
 
-/** Share of the instructions that had a signal: rounds of a repeated instruction are not counted as instructions. */
+/** Of the whole passages: a program may take another way each time, and one that failed went only a part of it. */
+function average(
+  passages: readonly PassageEvent[],
+  read: (passage: PassageEvent) => number,
+): number {
+  const whole = passages.filter(isWhole)
+  const counted = whole.length > 0 ? whole : passages
+  return Math.round(counted.reduce((total, each) => total + read(each), 0) / counted.length)
+}
+
+/**
+ * Share of the instructions that had a signal. Rounds of a repeated instruction are not counted as instructions, and where the
+ * thread had blocked the signal none can arrive.
+ */
 export function shareTried(row: SweepTried): number {
-  const instructions = row.steps - row.leftOut.repeated
+  const instructions = row.steps - row.leftOut.repeated - row.leftOut.blocked
   return instructions <= 0 ? 0 : Math.min(1, row.signals / instructions)
 }

@@ -43,6 +43,15 @@ describe('malloc in a handler over malloc', () => {
     expect(found.advice[1]?.copy).toContain('SIGPROF')
   })
 
+  it('is held too when the signal came in the function that takes the lock, right after it was taken', () => {
+    const taking = MALLOC.replace(/#4.*\n#5/, '#4')
+    const found = diagnose(makeProcess({ threads: [main(taking)], locks: [ARENA] }))
+    expect(found).toMatchObject({
+      class: 'signal-reentrancy',
+      culprits: [{ window: 'held', interrupted: { function: '__GI___libc_malloc' } }],
+    })
+  })
+
   it('is a hint only while another thread is at work inside malloc: it may hold the lock', () => {
     const rival = makeThread({
       number: 2,
