@@ -70,7 +70,6 @@ export async function runSweep(
   const about: SweepAbout = {
     ...settings,
     temperatures: ground.held ? ['warm', 'cold'] : ['warm'],
-    observe: settings.observe,
     hasSymbolizer: settings.toolchain === null ? null : settings.toolchain.symbolizer !== null,
     seconds: (performance.now() - begun) / 1000,
     cancelled: deps.signal.aborted,
