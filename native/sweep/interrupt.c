@@ -10,6 +10,8 @@
  */
 enum { CONTEXT_STACK = 16, CONTEXT_RSP = 40 + 15 * 8 };
 
+enum { JUMP_STEPS = 20000 };
+
 /* At a handler's first instruction: which stack is it on? */
 static void learn_stack(struct target *target) {
   struct { uint64_t from; int flags; uint64_t size; } stack = {0};
@@ -57,11 +59,35 @@ static bool leads_back(const struct target *target, const struct user_regs_struc
          back.rsp == to->rsp;
 }
 
-/* A handler that jumps out of itself (longjmp) leaves its frame, and the mask that the kernel had set for it, behind. */
-static bool has_jumped_out(const struct target *target, int signal, const struct user_regs_struct *from) {
+/* Deeper than its handler's frame, on whichever stack that is? */
+static bool is_in_handler(const struct target *target, const struct user_regs_struct *from) {
   uint64_t rsp = target->tracee.regs.rsp;
-  bool left = target->stack[0] == 0 ? rsp > from->rsp : rsp < target->stack[0] || rsp >= target->stack[1];
-  return left && !tracee_blocks(&target->tracee, signal);
+  return target->stack[0] == 0 ? rsp <= from->rsp : target->stack[0] <= rsp && rsp < target->stack[1];
+}
+
+/*
+ * A handler that jumps out of itself (longjmp) leaves its frame behind, and the mask that the kernel had set for it. The
+ * thread may be deep in other calls by now, so one that runs is followed until it comes up.
+ */
+static bool has_jumped_out(struct target *target, int signal, const struct user_regs_struct *from, bool runs) {
+  if (tracee_blocks(&target->tracee, signal))
+    return false;
+  for (int i = 0; is_in_handler(target, from); i++)
+    if (!runs || i == JUMP_STEPS || tracee_resume(&target->tracee, REQUEST_STEP, 0, target->limit_ns) != STOP_TRAP)
+      return false;
+  return true;
+}
+
+/* A hang that is none, since the handler is over. */
+static void look_for_jump(struct course *course, const struct user_regs_struct *from) {
+  struct passage *passage = course->passage;
+  bool runs = passage->failure == FAILURE_LIVELOCK;
+  if (!runs && passage->failure != FAILURE_DEADLOCK)
+    return;
+  if (!has_jumped_out(course->target, passage->plan.signal, from, runs))
+    return;
+  passage->failure = FAILURE_NONE;
+  passage->trouble = "the handler does not return but jumps out of itself (longjmp)";
 }
 
 void interrupt_here(struct course *course) {
@@ -95,12 +121,8 @@ void interrupt_here(struct course *course) {
       return;
     }
     passage->trouble = "the handler returned to another place than it had interrupted";
-  } else if (passage->failure == FAILURE_LIVELOCK || passage->failure == FAILURE_DEADLOCK) {
-    if (has_jumped_out(target, signal, &here)) {
-      passage->failure = FAILURE_NONE;
-      passage->trouble = "the handler does not return but jumps out of itself (longjmp)";
-    }
   }
+  look_for_jump(course, &here);
   course_fail_at(course, PHASE_HANDLER, step, here.rip);
 }
 

@@ -11,7 +11,16 @@ export function tellSweep(sweep: Sweep, diagnosis: Diagnosis | null): Diagnosis 
   const [failure] = sweep.failures
   if (diagnosis === null || failure === undefined) return diagnosis
   const story = [sentence(sweep, failure), ...diagnosis.story].slice(0, MAX_SENTENCES)
-  return { ...diagnosis, story }
+  return { ...diagnosis, class: classOf(sweep, failure, diagnosis), story }
+}
+
+/** gdb sees a crash; that the same handler had come back from other instructions shows what the signal interrupted to be the cause. */
+function classOf(sweep: Sweep, failure: SweepFailure, diagnosis: Diagnosis): Diagnosis['class'] {
+  const died = failure.kind === 'crash' || failure.kind === 'terminated'
+  const others = sweep.tried.some(
+    ({ signal, returned }) => signal.number === failure.signal.number && returned > 0,
+  )
+  return died && others && diagnosis.class === 'crash' ? 'signal-reentrancy' : diagnosis.class
 }
 
 function sentence(sweep: Sweep, failure: SweepFailure): Diagnosis['story'][number] {
