@@ -1,6 +1,12 @@
 import { parseFragment } from 'parse5'
 import { describe, expect, it } from 'vitest'
-import { drawableGraph, type Graph, graphSentences, mermaidText } from '../../src/report/graph.js'
+import {
+  arrowsOf,
+  drawableGraph,
+  type Graph,
+  graphSentences,
+  mermaidText,
+} from '../../src/report/graph.js'
 import { graphSvgFile } from '../../src/report/graph-svg.js'
 import { HOSTILE } from '../helpers/hostile.js'
 import { makeDiagnosis } from '../helpers/result.js'
@@ -54,6 +60,11 @@ describe('drawableGraph', () => {
     expect(graph?.nodes.map((node) => node.id)).toContain('v19')
   })
 
+  it('folds no thread that is the only one beyond the first few at its lock', () => {
+    const graph = drawableGraph(crowd(6))
+    expect(graph?.nodes.map((node) => node.id)).toEqual(crowd(6).nodes.map((node) => node.id))
+  })
+
   it('leaves out edges to nowhere, and graphs that nobody could read', () => {
     const { nodes, edges } = makeDiagnosis().graph
     const lost = { from: 't12', to: 'nowhere', kind: 'waits' as const, evidence: '' }
@@ -61,6 +72,26 @@ describe('drawableGraph', () => {
     const web = crowd(100)
     const back = web.edges.map((edge) => ({ ...edge, kind: 'holds' as const }))
     expect(drawableGraph({ ...web, edges: [...web.edges, ...back] })).toBeNull()
+  })
+})
+
+describe('arrowsOf', () => {
+  it('makes a ring of two threads that each hold what the other waits for', () => {
+    const arrows = arrowsOf({
+      nodes: [],
+      edges: [
+        { from: 't1', to: 'a', kind: 'waits', evidence: '' },
+        { from: 't2', to: 'a', kind: 'holds', evidence: '' },
+        { from: 't2', to: 'b', kind: 'waits', evidence: '' },
+        { from: 't1', to: 'b', kind: 'holds', evidence: '' },
+      ],
+    })
+    expect(arrows.map(({ from, text, to }) => `${from} ${text} ${to}`)).toEqual([
+      't1 waits for a',
+      'a is held by t2',
+      't2 waits for b',
+      'b is held by t1',
+    ])
   })
 })
 

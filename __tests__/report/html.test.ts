@@ -187,6 +187,20 @@ it('has no timeline of threads where the program was only swept', () => {
   expect(page(makeResult({ threads: null }))).not.toContain('id="activity"')
 })
 
+it.each([
+  ['waits here', 'Waits in', {}],
+  ['runs here', 'Runs in', { failure: 'livelock' }],
+  ['crashed here', 'Crashed in', { class: 'crash', failure: 'crash' }],
+] as const)('says that a culprit %s', (here, inside, overrides) => {
+  const diagnosis = makeDiagnosis(overrides)
+  const all = elements(parse(page(makeResult({ diagnosis }))))
+  const part = (name: string): string =>
+    squeeze(textOf(byClass(elements(byClass(all, name)[0]!), 'part')[0]!))
+  expect([part('culprit'), part('group')]).toEqual([here, here])
+  expect(part('victim')).toBe('waits here')
+  expect(byTag(all, 'dt').map((term) => textOf(term))).toContain(inside)
+})
+
 it('shows the frames that the diagnosis names when there is no dump', () => {
   const all = elements(parse(page(makeResult(), null)))
   const rows = byTag(elements(byClass(all, 'frames')[0]!), 'li').map((row) => squeeze(textOf(row)))

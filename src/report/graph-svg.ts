@@ -1,6 +1,6 @@
-import type { GraphEdge, GraphNode } from '../diagnosis/schema.js'
+import type { GraphNode } from '../diagnosis/schema.js'
 import { layoutGraph, type Point } from './graph-layout.js'
-import { edgeText, type Graph, graphSentences } from './graph.js'
+import { type Arrow, arrowsOf, type Graph, graphSentences } from './graph.js'
 import { html, type Markup } from './html/markup.js'
 import { visibleLine } from './visible.js'
 
@@ -40,12 +40,13 @@ const MAX_LABEL = 120
 /** The wait-for graph as an SVG element for a page that has GRAPH_CSS. */
 export function graphSvg(graph: Graph): Markup {
   const labels = graph.nodes.map((node) => labelLines(node.label))
+  const arrows = arrowsOf(graph)
   const boxes = graph.nodes.map(({ id }, index) => ({ id, ...boxSize(labels[index] ?? []) }))
-  const plan = layoutGraph(boxes, graph.edges.map(lineSize))
+  const plan = layoutGraph(boxes, arrows.map(lineSize))
   const [width, height] = [Math.ceil(plan.width), Math.ceil(plan.height)]
   const roles = new Map(graph.nodes.map((node) => [node.id, node.role]))
-  const edges = graph.edges.map((edge, index) =>
-    edgeMarkup(edge, plan.edges[index], roles.get(edge.from)),
+  const edges = arrows.map((arrow, index) =>
+    edgeMarkup(arrow, plan.edges[index], roles.get(arrow.thread)),
   )
   const nodes = graph.nodes.map((node, index) =>
     nodeMarkup(node, labels[index] ?? [], plan.nodes[index]),
@@ -79,9 +80,9 @@ function boxSize(lines: readonly string[]): { width: number; height: number } {
   }
 }
 
-function lineSize(edge: GraphEdge): GraphEdge & { width: number; height: number } {
-  const width = edgeText(edge.kind).length * SMALL_CHARACTER_PX + 12
-  return { ...edge, width, height: LINE_PX }
+function lineSize(arrow: Arrow): Arrow & { width: number; height: number } {
+  const width = arrow.text.length * SMALL_CHARACTER_PX + 12
+  return { ...arrow, width, height: LINE_PX }
 }
 
 /** A label in lines, broken at blanks, and inside a word only where that alone is too long. */
@@ -115,14 +116,14 @@ function tip(role: string): Markup {
 }
 
 function edgeMarkup(
-  edge: GraphEdge,
+  { kind, text }: Arrow,
   line: (Point & { readonly points: readonly Point[] }) | undefined,
   from: GraphNode['role'] | undefined,
 ): Markup {
   if (line === undefined) return html``
   const role = from === 'culprit' || from === 'victim' ? from : 'other'
-  const width = edgeText(edge.kind).length * SMALL_CHARACTER_PX + 4
-  return html`<g class="edge ${edge.kind} from-${role}">
+  const width = text.length * SMALL_CHARACTER_PX + 4
+  return html`<g class="edge ${kind} from-${role}">
     <path d="${pathThrough(line.points)}" marker-end="url(#tip-${role})" />
     <rect
       x="${round(line.x - width / 2)}"
@@ -130,9 +131,7 @@ function edgeMarkup(
       width="${round(width)}"
       height="16"
     />
-    <text x="${round(line.x)}" y="${round(line.y + 4)}" text-anchor="middle">
-      ${edgeText(edge.kind)}
-    </text>
+    <text x="${round(line.x)}" y="${round(line.y + 4)}" text-anchor="middle"> ${text} </text>
   </g>`
 }
 

@@ -22,21 +22,17 @@ export function drawableGraph(graph: Graph): Graph | null {
 function foldWaiting({ nodes, edges }: Graph): Graph {
   const known = new Set(nodes.map((node) => node.id))
   const sound = edges.filter((edge) => known.has(edge.from) && known.has(edge.to))
-  const extra = new Set(threadsThatOnlyWait(nodes, sound).slice(MAX_WAITING))
-  if (extra.size < 2) return { nodes, edges: sound }
-  const groups = [
-    ...groupBy(
-      sound.filter((edge) => extra.has(edge.from)),
-      (edge) => edge.to,
-    ),
-  ]
+  const beyond = new Set(threadsThatOnlyWait(nodes, sound).slice(MAX_WAITING))
+  const extra = sound.filter((edge) => beyond.has(edge.from))
+  const groups = [...groupBy(extra, (edge) => edge.to)].filter(([, waits]) => waits.length > 1)
+  const gone = new Set(groups.flatMap(([, waits]) => waits.map((edge) => edge.from)))
   return {
     nodes: [
-      ...nodes.filter((node) => !extra.has(node.id)),
+      ...nodes.filter((node) => !gone.has(node.id)),
       ...groups.map(([lock, waits]) => groupNode(lock, waits)),
     ],
     edges: [
-      ...sound.filter((edge) => !extra.has(edge.from)),
+      ...sound.filter((edge) => !gone.has(edge.from)),
       ...groups.map(([lock, waits]) => groupEdge(lock, waits)),
     ],
   }
@@ -60,8 +56,7 @@ const GROUP = 'more:'
 
 function groupNode(lock: string, waits: readonly GraphEdge[]): GraphNode {
   const count = waits.length.toLocaleString('en-US')
-  const label = waits.length === 1 ? '1 more thread' : `${count} more threads`
-  return { id: GROUP + lock, kind: 'thread', role: 'victim', label }
+  return { id: GROUP + lock, kind: 'thread', role: 'victim', label: `${count} more threads` }
 }
 
 function groupEdge(lock: string, waits: readonly GraphEdge[]): GraphEdge {
@@ -75,9 +70,26 @@ const EDGE_TEXTS: Readonly<Record<GraphEdge['kind'], string>> = {
   'interrupted-while-taking': 'was interrupted while changing',
 }
 
-/** An edge's kind in words. */
-export function edgeText(kind: GraphEdge['kind']): string {
-  return EDGE_TEXTS[kind]
+/** An arrow of a picture. */
+export interface Arrow {
+  readonly from: string
+  readonly to: string
+  readonly text: string
+  readonly kind: GraphEdge['kind']
+  /** The thread that waits or holds, whose colour it has */
+  readonly thread: string
+}
+
+/**
+ * The edges as pictures have them, as resource-allocation graphs are drawn: from a thread to what it waits for, and from a
+ * lock to its holder, so that a deadlock shows as a ring.
+ */
+export function arrowsOf(graph: Graph): Arrow[] {
+  return graph.edges.map(({ from, to, kind }) =>
+    kind === 'holds'
+      ? { from: to, to: from, text: 'is held by', kind, thread: from }
+      : { from, to, text: EDGE_TEXTS[kind], kind, thread: from },
+  )
 }
 
 /** The graph's edges as sentences, the same facts for those who can't see a picture. */
@@ -85,8 +97,7 @@ export function graphSentences(graph: Graph): string[] {
   const labels = new Map(graph.nodes.map((node) => [node.id, node.label]))
   return graph.edges.map((edge) => {
     const [from, to] = [labels.get(edge.from) ?? edge.from, labels.get(edge.to) ?? edge.to]
-    const several = edge.from.startsWith(GROUP) && from.endsWith('threads')
-    return `${from} ${several ? 'wait for' : edgeText(edge.kind)} ${to} (${edge.evidence})`
+    return `${from} ${edge.from.startsWith(GROUP) ? 'wait for' : EDGE_TEXTS[edge.kind]} ${to} (${edge.evidence})`
   })
 }
 
@@ -108,17 +119,13 @@ export function mermaidText(graph: Graph): string {
     const shape = node.kind === 'lock' ? `(["${label}"])` : `["${label}"]`
     return `  n${index}${shape}:::${node.role}`
   })
-  const edges = graph.edges.flatMap((edge) => {
-    const [from, to] = [ids.get(edge.from), ids.get(edge.to)]
+  const edges = arrowsOf(graph).flatMap((arrow) => {
+    const [from, to] = [ids.get(arrow.from), ids.get(arrow.to)]
     if (from === undefined || to === undefined) return []
-    return [`  ${from} ${arrow(edge.kind)}|"${edgeText(edge.kind)}"| ${to}`]
+    return [`  ${from} ${arrow.kind === 'holds' ? '-.->' : '-->'}|"${arrow.text}"| ${to}`]
   })
   const classes = MERMAID_CLASSES.map((line) => `  ${line}`)
   return ['flowchart LR', ...nodes, ...edges, ...classes].join('\n')
-}
-
-function arrow(kind: GraphEdge['kind']): string {
-  return kind === 'holds' ? '-.->' : '-->'
 }
 
 function mermaidLabel(label: string): string {

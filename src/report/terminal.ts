@@ -9,6 +9,7 @@ import { count } from '../sweep/words.js'
 import { countFacts, endingText, versionRows } from './facts.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences } from './graph.js'
+import { type Standing, standingOf } from './standing.js'
 import { verdictOf } from './verdict.js'
 import { visibleLine } from './visible.js'
 
@@ -182,25 +183,33 @@ function graphLines(sentences: readonly string[], width: number): string[] {
 const MAX_PARTIES = 3
 
 function partyLines(diagnosis: Diagnosis, process: StoppedProcess | null, paint: Paint): string[] {
-  const lines = (party: Culprit | Victim, title: string): string[] => [
+  const lines = (party: Culprit | Victim, title: string, standing: Standing): string[] => [
     `  ${visibleLine(title)}`,
-    ...framesThatMatter(party, process).flatMap((frame) => frameLines(frame, paint)),
+    ...framesThatMatter(party, process).flatMap((frame) => frameLines(frame, standing, paint)),
   ]
   const victims = diagnosis.victims.length - MAX_PARTIES
   return [
     ...diagnosis.culprits
       .slice(0, MAX_PARTIES)
-      .flatMap((culprit) => lines(culprit, `culprit: ${culpritText(culprit)}`)),
+      .flatMap((culprit) =>
+        lines(culprit, `culprit: ${culpritText(culprit)}`, standingOf(diagnosis)),
+      ),
     ...diagnosis.victims
       .slice(0, MAX_PARTIES)
-      .flatMap((victim) => lines(victim, `victim: ${threadText(victim)}`)),
+      .flatMap((victim) => lines(victim, `victim: ${threadText(victim)}`, 'waits')),
     ...(victims > 0 ? [`and ${victims.toLocaleString('en-US')} more victims`] : []),
   ]
 }
 
-function frameLines(frame: ShownFrame, paint: Paint): string[] {
+const STANDS = { waits: 'waiting', runs: 'running', crashed: 'crashed' } as const
+
+function frameLines(frame: ShownFrame, standing: Standing, paint: Paint): string[] {
   const colours = { waiting: 'red', signal: 'yellow', interrupted: 'red' } as const
-  const notes = { waiting: 'waiting', signal: 'a signal arrived here', interrupted: 'interrupted' }
+  const notes = {
+    waiting: STANDS[standing],
+    signal: 'a signal arrived here',
+    interrupted: 'interrupted',
+  }
   const gap = frame.skipped === 0 ? [] : [paint('dim', `    … ${frame.skipped} more`)]
   const line = `    ${frameLine(frame)}`
   if (frame.role === null) return [...gap, paint('dim', line)]

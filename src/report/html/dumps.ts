@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../diagnosis/schema.js'
 import type { StoppedProcess, Thread } from '../../gdb/types.js'
+import { type Standing, standingOf } from '../standing.js'
 import { groupThreads, type ThreadGroup } from '../thread-groups.js'
 import type { EvidenceTexts } from '../types.js'
 import { visibleBlock, visibleLine } from '../visible.js'
@@ -22,6 +23,7 @@ export function threadSection(
   const groups = process === null ? [] : groupThreads(process, diagnosis)
   const raw = rawThreads(texts.threads)
   if (groups.length === 0 && raw === null) return null
+  const standing = diagnosis === null ? 'waits' : standingOf(diagnosis)
   const count = process?.threads.length ?? 0
   const title = count === 0 ? 'All threads' : `All ${count.toLocaleString('en-US')} threads`
   const tools = html`<div class="tools" hidden>
@@ -35,10 +37,14 @@ export function threadSection(
     />
     <output id="found" for="find"></output>
   </div>`
-  return section('threads', title, html`${tools}${groups.map((group) => groupMarkup(group))}${raw}`)
+  return section(
+    'threads',
+    title,
+    html`${tools}${groups.map((group) => groupMarkup(group, group.role === 'culprit' ? standing : 'waits'))}${raw}`,
+  )
 }
 
-function groupMarkup(group: ThreadGroup): Markup {
+function groupMarkup(group: ThreadGroup, standing: Standing): Markup {
   const { threads, frames, role } = group
   const count =
     threads.length === 1 ? '1 thread' : `${threads.length.toLocaleString('en-US')} threads`
@@ -52,7 +58,7 @@ function groupMarkup(group: ThreadGroup): Markup {
     <summary>
       <span class="count">${count}</span>${chip}<span class="mono">${names.join(' ← ')}</span>
     </summary>
-    ${who(threads)}${frameList(frames)}
+    ${who(threads)}${frameList(frames, standing)}
   </details> `
 }
 

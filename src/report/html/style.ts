@@ -79,7 +79,8 @@ dd.mono { font-size: 0.79rem; line-height: 1.85; }
 .frames .gap .name { border-top: 1px dashed var(--line); border-bottom: 1px dashed var(--line); }
 
 .picture { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; padding: 0.5rem; margin: 0 0 1rem; text-align: center; }
-.picture svg { display: inline-block; max-width: none; }
+.picture svg { display: inline-block; max-width: 100%; height: auto; }
+@media (max-width: 900px) { .picture svg { max-width: none; } }
 .said { margin: 0; padding-left: 1.2rem; font-size: 0.92rem; color: var(--soft); }
 
 .advice { display: grid; gap: 0.9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 360px), 1fr)); padding: 0; margin: 0; list-style: none; }

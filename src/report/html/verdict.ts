@@ -5,6 +5,7 @@ import type { Result } from '../../result/schema.js'
 import { framesThatMatter } from '../frames.js'
 import { drawableGraph, graphSentences } from '../graph.js'
 import { graphSvg } from '../graph-svg.js'
+import { type Standing, standingOf } from '../standing.js'
 import { verdictOf } from '../verdict.js'
 import { visibleBlock, visibleLine } from '../visible.js'
 import { html, type Markup } from './markup.js'
@@ -95,7 +96,9 @@ const WINDOWS = {
   held: 'while it held the lock',
 } as const
 
-const MONO = new Set(['Interrupted', 'Waits in', 'Lock', 'Address'])
+const STANDS_IN = { waits: 'Waits in', runs: 'Runs in', crashed: 'Crashed in' } as const
+
+const MONO = new Set<string>(['Interrupted', ...Object.values(STANDS_IN), 'Lock', 'Address'])
 
 function factPanel(diagnosis: Diagnosis): Markup | null {
   const [culprit] = diagnosis.culprits
@@ -106,7 +109,7 @@ function factPanel(diagnosis: Diagnosis): Markup | null {
     ['Signal', culprit?.signal && `${culprit.signal.name} (${culprit.signal.number ?? '?'})`],
     ['Arrived', culprit?.window && WINDOWS[culprit.window]],
     ['Interrupted', culprit?.interrupted?.function],
-    ['Waits in', culprit?.waiting?.function],
+    [STANDS_IN[standingOf(diagnosis)], culprit?.waiting?.function],
     ['Lock', lock?.symbol ?? lock?.role?.replaceAll('-', ' ')],
     ['Address', lock?.address],
     ['Kind', lock?.kind],
@@ -143,7 +146,9 @@ export function partySection(diagnosis: Diagnosis, process: StoppedProcess | nul
     ...diagnosis.victims.slice(0, MAX_PARTIES).map((party) => ({ party, role: 'victim' })),
   ]
   if (parties.length === 0) return null
-  const stacks = parties.map(({ party, role }) => partyStack(party, role, process))
+  const stacks = parties.map(({ party, role }) =>
+    partyStack(party, role, process, role === 'culprit' ? standingOf(diagnosis) : 'waits'),
+  )
   const more = diagnosis.victims.length - MAX_PARTIES
   const rest =
     more > 0
@@ -157,14 +162,19 @@ export function partySection(diagnosis: Diagnosis, process: StoppedProcess | nul
   )
 }
 
-function partyStack(party: Culprit | Victim, role: string, process: StoppedProcess | null): Markup {
+function partyStack(
+  party: Culprit | Victim,
+  role: string,
+  process: StoppedProcess | null,
+  standing: Standing,
+): Markup {
   const signal = 'signal' in party ? party.signal : null
   return html`<figure class="stack ${role}">
     <figcaption>
       <span class="chip ${role}">${role}</span> ${visibleLine(threadText(party))}
       ${signal === null ? null : html`<code>${visibleLine(signal.name)}</code>`}
     </figcaption>
-    ${frameList(framesThatMatter(party, process))}
+    ${frameList(framesThatMatter(party, process), standing)}
   </figure>`
 }
 
