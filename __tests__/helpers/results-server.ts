@@ -12,22 +12,33 @@ export interface ResultsServer {
   close(): Promise<void>
 }
 
-/** Stands in for GitHub's artifact service on loopback: takes an upload over its real protocol and unpacks it. */
+/** Stands in for GitHub's artifact service on loopback: takes uploads and gives them back over its real protocol. */
 export async function startResultsServer(): Promise<ResultsServer> {
   const artifacts = new Map<string, Map<string, Uint8Array>>()
   const blocks = new Map<string, Buffer>()
+  const numbers = new Map<string, number>()
   let base = ''
 
   function answer(
     path: string,
     query: URLSearchParams,
     body: Buffer,
-  ): { status: number; text: string } {
+    method: string,
+  ): { status: number; text: string | Buffer } {
     if (path === `${SERVICE}CreateArtifact`) {
       const { name } = JSON.parse(body.toString()) as { name: string }
       if (artifacts.has(name)) return { status: 409, text: '{"msg":"already exists"}' }
       const url = `${base}/blob/${encodeURIComponent(name)}?sig=x`
       return { status: 200, text: JSON.stringify({ ok: true, signed_upload_url: url }) }
+    }
+    if (path === `${SERVICE}ListArtifacts`) return { status: 200, text: listText(body) }
+    if (path === `${SERVICE}GetSignedArtifactURL`) {
+      const { name } = JSON.parse(body.toString()) as { name: string }
+      const url = `${base}/blob/${encodeURIComponent(name)}`
+      return { status: 200, text: JSON.stringify({ signed_url: url }) }
+    }
+    if (path.startsWith('/blob/') && method === 'GET') {
+      return { status: 200, text: blocks.get(path) ?? '' }
     }
     if (path.startsWith('/blob/')) {
       if (query.get('comp') === 'block') blocks.set(query.get('blockid') ?? '', body)
@@ -39,6 +50,7 @@ export async function startResultsServer(): Promise<ResultsServer> {
       const { name } = JSON.parse(body.toString()) as { name: string }
       const zip = blocks.get(`/blob/${encodeURIComponent(name)}`) ?? Buffer.alloc(0)
       artifacts.set(name, new Map(Object.entries(unzipSync(Uint8Array.from(zip)))))
+      numbers.set(name, artifacts.size)
       return {
         status: 200,
         text: JSON.stringify({ ok: true, artifact_id: String(artifacts.size) }),
@@ -52,13 +64,32 @@ export async function startResultsServer(): Promise<ResultsServer> {
     blocks.set(path, Buffer.concat(ids.map((id) => blocks.get(id) ?? Buffer.alloc(0))))
   }
 
+  /** All artifacts, or those with the name or the id asked for. */
+  function listText(body: Buffer): string {
+    const asked = JSON.parse(body.toString()) as { name_filter?: string; id_filter?: string }
+    const listed = [...numbers]
+      .filter(([name]) => asked.name_filter === undefined || asked.name_filter === name)
+      .filter(([, id]) => asked.id_filter === undefined || asked.id_filter === String(id))
+    return JSON.stringify({
+      artifacts: listed.map(([name, id]) => ({
+        workflow_run_backend_id: '11',
+        workflow_job_run_backend_id: '22',
+        database_id: String(id),
+        name,
+        size: '1',
+      })),
+    })
+  }
+
   const server = createServer((request, response) => {
     const parts: Buffer[] = []
     request.on('data', (part: Buffer) => parts.push(part))
     request.on('end', () => {
       const url = new URL(request.url ?? '/', base)
-      const { status, text } = answer(url.pathname, url.searchParams, Buffer.concat(parts))
-      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+      const { method = '' } = request
+      const { status, text } = answer(url.pathname, url.searchParams, Buffer.concat(parts), method)
+      const type = typeof text === 'string' ? 'application/json' : 'application/zip'
+      response.writeHead(status, { 'content-type': type }).end(text)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -17,13 +17,15 @@ export interface StepRun {
 export interface StepOptions {
   readonly inputs?: Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
+  /** Starts the entry from its source, not from the committed bundle */
+  readonly source?: boolean
   /** Called with the log so far, whenever it grew; may send a signal as the runner does on cancel */
   readonly onLog?: (log: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
 /** Starts a committed bundle as the runner starts it: inputs, command files and folders in the environment, nothing else. */
 export async function runStep(
-  bundle: 'run' | 'run-post',
+  bundle: 'run' | 'run-post' | 'matrix' | 'report',
   options: StepOptions = {},
 ): Promise<StepRun> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'cgo-deadlock-step-')))
@@ -37,7 +39,7 @@ export async function runStep(
     ([name, value]) => [`INPUT_${name.toUpperCase().replaceAll(' ', '_')}`, value] as const,
   )
   let log = ''
-  const child = spawn(process.execPath, [join(ROOT, 'dist', bundle, 'index.js')], {
+  const child = spawn(process.execPath, entryOf(bundle, options.source === true), {
     cwd: folder,
     env: {
       ...passedOn(),
@@ -70,6 +72,12 @@ export async function runStep(
     state: parseCommandFile(await readFile(files.state, 'utf8')),
     summary: await readFile(files.summary, 'utf8'),
   }
+}
+
+function entryOf(bundle: string, source: boolean): string[] {
+  if (!source) return [join(ROOT, 'dist', bundle, 'index.js')]
+  const tsx = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs')
+  return ['--import', tsx, join(ROOT, 'src', 'actions', bundle, 'main.ts')]
 }
 
 /** What a machine with a proxy, a private mirror or a remote daemon sets for every step. */

@@ -109,7 +109,7 @@ function mapSection(compat: Compat): Markup {
         ${title}
       </button>`,
   )
-  const body = html` ${common.length === 0 ? null : html`<p>All with ${common.join(', ')}.</p>`}
+  const body = html` ${common.length === 0 ? null : html`<p>All with ${visibleLine(common.join(', '))}.</p>`}
     <div class="tools" hidden>
       <input
         id="find"

@@ -1,4 +1,4 @@
-import type { PhrasingContent, RootContent } from 'mdast'
+import type { PhrasingContent, RootContent, Table } from 'mdast'
 import { type Chunk, fit } from '../report/fit.js'
 import * as md from '../report/markdown.js'
 import type { Compat, CompatCell } from './compat.js'
@@ -63,7 +63,7 @@ function verdict(compat: Compat, artifactUrl: string | null): RootContent[] {
 function boundaries(compat: Compat): RootContent[] {
   if (compat.boundaries.length === 0) return []
   const items = compat.boundaries.map(({ axis, text }) => [
-    md.paragraph(md.strong(`${axis}:`), md.text(' '), ...md.prose(`${text}.`)),
+    md.paragraph(strong(`${axis}:`), md.text(' '), ...md.prose(`${text}.`)),
   ])
   return [md.heading(3, 'Where it begins and ends'), md.list(false, items)]
 }
@@ -72,9 +72,7 @@ function highlights(compat: Compat): RootContent[] {
   return highlightsOf(compat).flatMap(({ title, cells }) => {
     const items = cells
       .slice(0, MAX_LISTED)
-      .map(({ cell, text }) => [
-        md.paragraph(md.strong(cell.name), md.text(': '), ...md.prose(text)),
-      ])
+      .map(({ cell, text }) => [md.paragraph(strong(cell.name), md.text(': '), ...md.prose(text))])
     const more = cells.length - items.length
     if (more > 0) items.push([md.paragraph(md.text(`and ${more} more`))])
     return [md.heading(3, title), md.list(false, items)]
@@ -84,14 +82,29 @@ function highlights(compat: Compat): RootContent[] {
 function table(compat: Compat): RootContent[] {
   const { common, columns, rows } = gridOf(compat)
   const lines = rows.map(({ name, listed, slots }) => [
-    [md.text(listed ? `${name} (base from package lists)` : name)],
+    md.prose(listed ? `${name} (base from package lists)` : name),
     ...slots.map((cells) => slotText(cells)),
   ])
   return [
     md.heading(3, 'All cells'),
-    ...(common.length === 0 ? [] : [md.paragraph(md.text(`All with ${common.join(', ')}.`))]),
-    md.table(['', ...columns], lines),
+    ...(common.length === 0 ? [] : [md.paragraph(...md.prose(`All with ${common.join(', ')}.`))]),
+    withHead(md.table(['', ...columns], lines), columns),
   ]
+}
+
+/** What stands above a column was asked for in a result, so it may be hostile too. */
+function withHead(made: Table, columns: readonly string[]): Table {
+  const [head, ...rows] = made.children
+  if (head === undefined) return made
+  const cells = head.children.map((cell, at) =>
+    at === 0 ? cell : { ...cell, children: md.prose(columns[at - 1] ?? '') },
+  )
+  return { ...made, children: [{ ...head, children: cells }, ...rows] }
+}
+
+/** Strong text that may hold what a program or a file said. */
+function strong(value: string): PhrasingContent {
+  return { type: 'strong', children: md.prose(value) }
 }
 
 function slotText(cells: readonly CompatCell[]): PhrasingContent[] {
@@ -112,7 +125,7 @@ function notes(compat: Compat): RootContent[] {
 function leftOut(compat: Compat): RootContent[] {
   if (compat.leftOut.length === 0) return []
   const items = groupLeftOut(compat.leftOut).map((group) => [
-    md.paragraph(md.strong(leftOutTitle(group)), md.text(': '), ...md.prose(group.reason)),
+    md.paragraph(strong(leftOutTitle(group)), md.text(': '), ...md.prose(group.reason)),
   ])
   return md.details(`${compat.leftOut.length} combinations were left out`, [md.list(false, items)])
 }

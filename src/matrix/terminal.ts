@@ -11,7 +11,7 @@ const MAX_LEFT_OUT = 5
 /** The compatibility table for a terminal. */
 export function compatText(compat: Compat, style: { readonly colour: boolean }): string {
   const paint = (format: Format, text: string): string =>
-    style.colour ? styleText(format, text) : text
+    style.colour ? styleText(format, text, { validateStream: false }) : text
   const tone = ({ pass: 'green', fail: 'red', neither: 'yellow' } as const)[compat.conclusion]
   const { word, rule } = verdictWords(compat)
   const lines = [
@@ -43,7 +43,7 @@ function tableLines(compat: Compat, paint: Paint): string[] {
     visibleLine(name),
     ...slots.map((cells) => cells.map((cell) => slotText(cell, paint)).join('; ') || '–'),
   ])
-  const head = ['', ...columns]
+  const head = ['', ...columns.map((column) => visibleLine(column))]
   const widths = head.map((title, at) =>
     Math.max(...[title, ...body.map((line) => line[at] ?? '')].map(shownLength)),
   )
@@ -53,7 +53,7 @@ function tableLines(compat: Compat, paint: Paint): string[] {
       .join('  ')
       .trimEnd()
   return [
-    ...(common.length === 0 ? [] : [`All with ${common.join(', ')}.`]),
+    ...(common.length === 0 ? [] : [visibleLine(`All with ${common.join(', ')}.`)]),
     paint('bold', lay(head)),
     ...body.map(lay),
   ]

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../../report/html/markup.js'
 import { sentence } from '../../report/html/text.js'
-import { visibleLine } from '../../report/visible.js'
+import { visibleBlock, visibleLine } from '../../report/visible.js'
 import type { CompatCell } from '../compat.js'
 import { cellMarks, cellWord, driftText, knownText } from '../words.js'
 
@@ -48,7 +48,7 @@ function advice(cell: CompatCell): Markup | null {
     ({ text, copy }) =>
       html`<li class="panel">
         <p>${sentence(text)}</p>
-        ${copy === null ? null : html`<pre>${copy}</pre>`}
+        ${copy === null ? null : html`<pre>${visibleBlock(copy)}</pre>`}
       </li>`,
   )
   return html`<h4>What to do</h4>
