@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { descriptionsText, parseMetadata, readmeText, schemaText } from '../scripts/generated.js'
+import {
+  compatSchemaText,
+  descriptionsText,
+  matrixDocText,
+  parseMetadata,
+  readmeText,
+  schemaText,
+} from '../scripts/generated.js'
+import { MATRIX_DEFAULTS, MATRIX_OUTPUTS, readMatrixInputs } from '../src/actions/matrix/inputs.js'
+import { readReportInputs, REPORT_DEFAULTS, REPORT_OUTPUTS } from '../src/actions/report/inputs.js'
 import { INPUT_DEFAULTS, readInputs, readInputTexts } from '../src/inputs/inputs.js'
 import { OUTPUT_NAMES, outputsOf } from '../src/result/outputs.js'
 import { makeResult } from './helpers/result.js'
@@ -71,4 +80,56 @@ describe('the contract', () => {
     expect(read('src/inputs/descriptions.json')).toBe(descriptionsText(metadata))
     expect(readme).toBe(readmeText(readme, metadata))
   })
+})
+
+describe.each([
+  {
+    name: 'matrix',
+    defaults: MATRIX_DEFAULTS,
+    outputs: MATRIX_OUTPUTS,
+    readFrom: (readInput: (name: string) => string): object => readMatrixInputs(readInput),
+  },
+  {
+    name: 'report',
+    defaults: REPORT_DEFAULTS,
+    outputs: REPORT_OUTPUTS,
+    readFrom: (readInput: (name: string) => string): object => readReportInputs(readInput),
+  },
+])('the contract of $name', ({ name, defaults, outputs, readFrom }) => {
+  const own = parseMetadata(read(`${name}/action.yml`))
+  const given: Readonly<Record<string, string>> = defaults
+
+  it('has the same inputs, defaults and outputs in action.yml and in the code', () => {
+    const declared = Object.entries(own.inputs).map(([input, { default: unset }]) => [input, unset])
+    expect(Object.entries(defaults)).toEqual(declared)
+    expect([...outputs]).toEqual(Object.keys(own.outputs))
+    const readKeys = Object.keys(readFrom((input) => given[input] ?? ''))
+    expect(readKeys).toEqual(Object.keys(own.inputs).map((input) => camelCase(input)))
+  })
+
+  it('takes every example that action.yml gives', () => {
+    for (const [input, { description }] of Object.entries(own.inputs)) {
+      const example = /Example: (.+)\.$/s.exec(description)?.[1]
+      expect(example, `${input} has an example`).toBeDefined()
+      const value = (example ?? '').replaceAll('`', '')
+      const others = { ...given, baseline: 'compat.json', [input]: value }
+      expect(() =>
+        readFrom((wanted) => (others as Record<string, string>)[wanted] ?? ''),
+      ).not.toThrow()
+    }
+  })
+
+  it('runs its bundle on node 24', () => {
+    const { runs } = parse(read(`${name}/action.yml`)) as { runs: unknown }
+    expect(runs).toEqual({ using: 'node24', main: `../dist/${name}/index.js` })
+  })
+})
+
+it('has the text on matrix and report up to date; npm run generate makes it', () => {
+  const document = read('docs/matrix.md')
+  const [matrix, report] = ['matrix', 'report'].map((name) =>
+    parseMetadata(read(`${name}/action.yml`)),
+  )
+  expect(document).toBe(matrixDocText(document, matrix!, report!))
+  expect(read('schema/compat.schema.json')).toBe(compatSchemaText())
 })

@@ -14,7 +14,7 @@ import { parseInputTexts } from './helpers/step-inputs.js'
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
-  ...['docs/architecture.md', 'docs/cli.md', 'docs/own-program.md'],
+  ...['docs/architecture.md', 'docs/cli.md', 'docs/own-program.md', 'docs/matrix.md'],
 ]
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
 const readme = read('README.md')

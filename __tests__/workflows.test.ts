@@ -3,9 +3,14 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { MATRIX_DEFAULTS, readMatrixInputs } from '../src/actions/matrix/inputs.js'
+import { readReportInputs, REPORT_DEFAULTS } from '../src/actions/report/inputs.js'
+import { planCells } from '../src/matrix/cells.js'
+import { readSpec } from '../src/matrix/read-spec.js'
 import { parseInputTexts } from './helpers/step-inputs.js'
 
-const FOLDER = resolve(import.meta.dirname, '../.github/workflows')
+const ROOT = resolve(import.meta.dirname, '..')
+const FOLDER = join(ROOT, '.github/workflows')
 const STEP = z.object({
   id: z.string().optional(),
   uses: z.string().optional(),
@@ -19,7 +24,9 @@ const JOB = z.object({
   permissions: z.record(z.string(), z.string()),
   strategy: z
     .object({
-      matrix: z.object({ include: z.array(z.record(z.string(), z.string())).optional() }),
+      matrix: z.object({
+        include: z.union([z.array(z.record(z.string(), z.string())), z.string()]).optional(),
+      }),
     })
     .optional(),
   steps: z.array(STEP).optional(),
@@ -93,16 +100,79 @@ describe('steps that use this action', () => {
       expect(() => parseInputTexts(Object.fromEntries(fixed))).not.toThrow()
     }
   })
+})
 
-  it('of the compatibility check cover the ground truth with legal values', () => {
-    const cells =
-      WORKFLOW.parse(parse(read('compatibility.yml'))).jobs['cell']?.strategy?.matrix.include ?? []
-    for (const cell of cells) {
-      const inputs = Object.entries(cell).filter(([key]) => key !== 'name')
-      expect(() => parseInputTexts(Object.fromEntries(inputs))).not.toThrow()
+describe.each([
+  {
+    name: 'the compatibility check',
+    file: '.github/workflows/compatibility.yml',
+    spec: '.github/compatibility.yml',
+    action: './',
+  },
+  {
+    name: 'the example of a scheduled matrix',
+    file: 'examples/scheduled-matrix.yml',
+    spec: 'examples/cells.yml',
+    action: 'OWNER/cgo-deadlock-action@v1',
+  },
+])('$name', ({ file, spec, action }) => {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const { jobs } = WORKFLOW.parse(parse(text))
+  const plan = planCells(readSpec(readFileSync(join(ROOT, spec), 'utf8'), spec))
+  const steps = Object.values(jobs).flatMap((job) => job.steps ?? [])
+  const [matrix, report] = ['matrix', 'report'].map((name) =>
+    steps.find((step) => step.uses?.replace(/@v1$/, '').endsWith(`/${name}`) === true),
+  )
+
+  it('has a spec in which all can be built and nothing is idle', () => {
+    expect(plan.cells.length).toBeGreaterThan(5)
+    expect([plan.leftOut, plan.notes]).toEqual([[], []])
+    expect(plan.known.length).toBeGreaterThan(0)
+  })
+
+  it('passes on every input that a cell of the spec has', () => {
+    const check = steps.find((step) => step.uses === action)
+    const passed = Object.entries(check?.with ?? {})
+    for (const [name, value] of passed) expect(value).toBe(`\${{ matrix.${name} }}`)
+    const wanted = plan.cells.flatMap(({ inputs }) => Object.keys(inputs))
+    expect(passed.map(([name]) => name)).toEqual(expect.arrayContaining(wanted))
+  })
+
+  it('gives matrix and report one spec, and inputs that they take', () => {
+    expect(matrix?.with?.['spec']).toBe(report?.with?.['spec'])
+    const given = (step: typeof matrix): ((name: string) => string) => {
+      const fixed = Object.entries(step?.with ?? {}).filter(
+        ([, value]) => !String(value).includes('${{'),
+      )
+      return (name) => String(Object.fromEntries(fixed)[name] ?? '')
     }
-    expect(new Set(cells.map((cell) => cell['expect']))).toEqual(
-      new Set(['deadlock', 'no-deadlock']),
+    expect(() => readMatrixInputs(given(matrix))).not.toThrow()
+    expect(() => readReportInputs(given(report))).not.toThrow()
+    expect(Object.keys(MATRIX_DEFAULTS)).toEqual(
+      expect.arrayContaining(Object.keys(matrix?.with ?? {})),
+    )
+    expect(Object.keys(REPORT_DEFAULTS)).toEqual(
+      expect.arrayContaining(Object.keys(report?.with ?? {})),
     )
   })
+
+  it('may read earlier runs where the report asks for them, and reports though a cell failed', () => {
+    const job = Object.values(jobs).find((one) => one.steps?.includes(report!) === true)
+    expect(job?.permissions).toEqual({ contents: 'read', actions: 'read' })
+    expect(text).toContain('if: ${{ !cancelled() }}')
+  })
+
+  it('uses a checkout and this action, and nothing else', () => {
+    for (const { uses } of steps)
+      expect(uses).toMatch(/^(actions\/checkout@|\.\/|OWNER\/cgo-deadlock-action)/)
+  })
+})
+
+it('the example of one step uses this action alone', () => {
+  const { jobs } = parse(readFileSync(join(ROOT, 'examples/one-step.yml'), 'utf8')) as {
+    jobs: Record<string, { steps: unknown[] }>
+  }
+  expect(Object.values(jobs).flatMap((job) => job.steps)).toEqual([
+    { uses: 'OWNER/cgo-deadlock-action@v1' },
+  ])
 })

@@ -1,5 +1,7 @@
-import { markdownText, table } from '../src/report/markdown.js'
+import { compatJsonSchema } from '../src/matrix/json-schema.js'
+import { markdownText, table, text } from '../src/report/markdown.js'
 import { resultJsonSchema } from '../src/result/json-schema.js'
+import { BASES } from '../src/toolchain/catalog.js'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Paragraph, PhrasingContent } from 'mdast'
 import { parse } from 'yaml'
@@ -31,8 +33,22 @@ export function descriptionsText(metadata: Metadata): string {
   return `${JSON.stringify(Object.fromEntries(descriptions), null, 2)}\n`
 }
 
-/** README.md with the tables between its markers made again from action.yml. */
+/** The text of schema/compat.schema.json. */
+export function compatSchemaText(): string {
+  return `${JSON.stringify(compatJsonSchema(), null, 2)}\n`
+}
+
+/** README.md with the tables between its markers made again from action.yml and from the catalog. */
 export function readmeText(readme: string, metadata: Metadata): string {
+  return between(withContract(readme, '', metadata), 'bases', basesTable())
+}
+
+/** docs/matrix.md with its tables made again from the sub-actions' metadata. */
+export function matrixDocText(document: string, matrix: Metadata, report: Metadata): string {
+  return withContract(withContract(document, 'matrix-', matrix), 'report-', report)
+}
+
+function withContract(document: string, prefix: string, metadata: Metadata): string {
   const inputs = Object.entries(metadata.inputs).map(([name, input]) => [
     [code(name)],
     input.default === '' ? [] : [code(input.default)],
@@ -43,16 +59,34 @@ export function readmeText(readme: string, metadata: Metadata): string {
     spans(output.description),
   ])
   return between(
-    between(readme, 'inputs', markdownText(table(['Input', 'Default', 'Meaning'], inputs))),
-    'outputs',
+    between(
+      document,
+      `${prefix}inputs`,
+      markdownText(table(['Input', 'Default', 'Meaning'], inputs)),
+    ),
+    `${prefix}outputs`,
     markdownText(table(['Output', 'Meaning'], outputs)),
   )
+}
+
+const EVIDENCE = { run: 'really run', listed: 'from package lists' } as const
+
+/** The bases of the catalog, and whether this project has run them. */
+function basesTable(): string {
+  const rows = BASES.map(({ image, glibc, gcc, libgcc, evidence }) => [
+    [code(image)],
+    [text(glibc)],
+    [text([gcc.default, ...gcc.others].toSorted((a, b) => Number(a) - Number(b)).join(', '))],
+    [text(libgcc)],
+    [text(EVIDENCE[evidence])],
+  ])
+  return markdownText(table(['Base', 'glibc', 'gcc', 'libgcc at run time', 'Known to us'], rows))
 }
 
 function between(document: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [from, to] = [document.indexOf(start), document.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${start} and ${end}`)
+  if (from < 0 || to < from) throw new Error(`The document needs the lines ${start} and ${end}`)
   return `${document.slice(0, from + start.length)}\n\n${content}\n${document.slice(to)}`
 }
 
