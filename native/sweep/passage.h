@@ -29,7 +29,7 @@ struct target {
   uint64_t stack[2];   /* the alternative stack that its handlers run on, zeros when they run on the thread's own */
   enum until until;
   uint64_t plain;      /* steps of a passage without signals; 0 while not known */
-  uint64_t avoid[16][2]; /* no signal is sent while the pc is in one of these ranges */
+  uint64_t avoid[64][2]; /* no signal is sent while the pc is in one of these ranges */
   size_t avoided;
   int64_t limit_ns;    /* no answer for so long is looked into */
 };

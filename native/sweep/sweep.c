@@ -69,6 +69,16 @@ static uint64_t find_observed(const struct options *options, struct target *targ
   return images_find(&target->images, address) == NULL ? 0 : address;
 }
 
+/* Every function of that name: libc has its own of some that libpthread defines. */
+static void avoid(struct target *target, const char *name) {
+  struct symbol found[BREAKPOINTS];
+  size_t count = images_look_up(&target->images, name, found, BREAKPOINTS);
+  for (size_t i = 0; i < count && target->avoided < sizeof target->avoid / sizeof *target->avoid; i++) {
+    target->avoid[target->avoided][0] = found[i].address;
+    target->avoid[target->avoided++][1] = found[i].address + found[i].size;
+  }
+}
+
 static void find_functions(const struct options *options, struct target *target) {
   struct symbol found[BREAKPOINTS];
   target->observed = find_observed(options, target);
@@ -80,10 +90,7 @@ static void find_functions(const struct options *options, struct target *target)
       target->caught[i] = found[i].address;
   }
   for (size_t i = 0; i < options->avoided; i++)
-    if (images_look_up(&target->images, options->avoid[i], found, 1) == 1) {
-      target->avoid[target->avoided][0] = found[0].address;
-      target->avoid[target->avoided++][1] = found[0].address + found[0].size;
-    }
+    avoid(target, options->avoid[i]);
 }
 
 static const char *describe(enum hunt_result result) {
