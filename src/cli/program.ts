@@ -3,6 +3,7 @@ import { INPUT_DEFAULTS } from '../inputs/inputs.js'
 import descriptions from '../inputs/descriptions.json' with { type: 'json' }
 import { version } from '../version.js'
 import { diagnoseFromCommandLine } from './diagnose.js'
+import { inspectFromCommandLine } from './inspect.js'
 import { matrixFromCommandLine } from './matrix.js'
 import { reportFromCommandLine } from './report.js'
 import { runFromCommandLine } from './run.js'
@@ -28,6 +29,7 @@ export function makeProgram(): Command {
   program.addCommand(watchCommand())
   program.addCommand(sweepCommand())
   program.addCommand(diagnoseCommand())
+  program.addCommand(inspectCommand())
   program.addCommand(matrixCommand())
   program.addCommand(reportCommand())
   program.addCommand(setupCommand())
@@ -123,6 +125,26 @@ function diagnoseCommand(): Command {
     )
     .exitOverride()
     .action(diagnoseFromCommandLine)
+}
+
+function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('say without running it whether a program can hit the deadlock')
+    .argument('<target>', 'a program, a folder with programs, or an image that the engine has')
+    .option('--program <path>', 'with an image: the program inside it; default: what it starts')
+    .option(
+      '--sysroot <folder>',
+      'with a program or folder: the files of the machine that it will run on; / for this one',
+    )
+    .option('--engine <engine>', descriptions.engine)
+    .option('--json', 'print what was found as one JSON object on standard output')
+    .option('--verbose', 'show details')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 safe, 2 vulnerable, 3 unknown, 1 our own error, 130 cancelled.',
+    )
+    .exitOverride()
+    .action(inspectFromCommandLine)
 }
 
 function matrixCommand(): Command {

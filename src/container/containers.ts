@@ -135,15 +135,32 @@ export async function copyBetween(
   }
 }
 
-/** What an image runs: its entry point, and the arguments that a command given to the container replaces. */
-export async function readEntry(
-  host: Host,
-  image: string,
-): Promise<{ entrypoint: string[]; command: string[] }> {
+/** What an image says of its program. */
+export interface ImageEntry {
+  readonly entrypoint: string[]
+  /** Arguments, which a command given to the container replaces */
+  readonly command: string[]
+  /** `NAME=VALUE`, each */
+  readonly env: string[]
+  readonly folder: string
+}
+
+/** What an image runs, and in which surroundings. */
+export async function readEntry(host: Host, image: string): Promise<ImageEntry> {
   const format = '{{json .Config}}'
   const { stdout } = await engineCommand(host, ['image', 'inspect', '--format', format, image])
-  const config = JSON.parse(stdout) as { Entrypoint?: string[] | null; Cmd?: string[] | null }
-  return { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] }
+  const config = JSON.parse(stdout) as {
+    Entrypoint?: string[] | null
+    Cmd?: string[] | null
+    Env?: string[] | null
+    WorkingDir?: string | null
+  }
+  return {
+    entrypoint: config.Entrypoint ?? [],
+    command: config.Cmd ?? [],
+    env: config.Env ?? [],
+    folder: config.WorkingDir || '/',
+  }
 }
 
 /** Removes all containers of a run, running or not. Returns how many; never throws when there are none. */

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { RUN_LABEL } from '../container/arguments.js'
-import { removeContainers } from '../container/containers.js'
 import type { Host } from '../container/containers.js'
+import { withCreated } from '../container/created.js'
 import { ConfigurationError } from '../errors.js'
 import { runCommand } from '../exec.js'
 
@@ -27,8 +25,10 @@ export async function withImageRoot<T>(
   try {
     const archive = join(folder, 'image.tar')
     const root = join(folder, 'root')
-    await exportImage(image, archive, host, signal)
     const options = { env: host.env, signal, deadlineMs: COPY_MS }
+    await withCreated(image, host, (container) =>
+      runCommand(host.engine.command, ['export', '--output', archive, container], options),
+    )
     await mkdir(root)
     await runCommand(
       'tar',
@@ -55,26 +55,6 @@ async function refuseLarge(image: string, { engine, env }: Host): Promise<void> 
     throw new ConfigurationError(
       `--image is ${JSON.stringify(image)}, which is larger than ${IMAGE_BYTES_MAX / 1024 ** 3} GiB. Unpack the files that the core needs, and give --sysroot.`,
     )
-}
-
-/** A container that is never started has the image's files. */
-async function exportImage(
-  image: string,
-  archive: string,
-  host: Host,
-  signal: AbortSignal,
-): Promise<void> {
-  const { engine, env } = host
-  const id = randomBytes(5).toString('hex')
-  const name = `cgo-deadlock-${id}-files`
-  const create = ['create', '--name', name, '--label', `${RUN_LABEL}=${id}`, '--network', 'none']
-  try {
-    await runCommand(engine.command, [...create, image, 'none'], { env, deadlineMs: COMMAND_MS })
-    const options = { env, signal, deadlineMs: COPY_MS }
-    await runCommand(engine.command, ['export', '--output', archive, name], options)
-  } finally {
-    await removeContainers(host, id)
-  }
 }
 
 /** gdb follows an absolute link (/lib64/ld-linux-x86-64.so.2 up to Debian 12) to this host's own files: makes them relative. */

@@ -1,5 +1,4 @@
 import { styleText } from 'node:util'
-import { Help } from 'commander'
 import type { Culprit, Diagnosis, Victim } from '../diagnosis/schema.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import { culpritText, threadText } from '../result/outputs.js'
@@ -12,6 +11,7 @@ import { drawableGraph, graphSentences } from './graph.js'
 import { type Standing, standingOf } from './standing.js'
 import { verdictOf } from './verdict.js'
 import { visibleLine } from './visible.js'
+import { wrap } from './wrap.js'
 
 export interface TerminalOptions {
   /** Whether to use colours; the caller looks at the terminal and NO_COLOR */
@@ -227,12 +227,4 @@ function runLines(run: Pick<Result, 'ending' | 'counts'>, paint: Paint, width: n
   const ending = wrap(visibleLine(endingText(run)), width).map((line) => `  ${line}`)
   const counts = countFacts(run).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`)
   return titled([['The run', [...ending, ...counts]]], paint)
-}
-
-/** Breaks a sentence at blanks; lines after the first begin with `indent`. */
-function wrap(sentence: string, width: number, indent = ''): string[] {
-  const lead = /^ */.exec(sentence)?.[0] ?? ''
-  const room = Math.max(40, width) - Math.max(indent.length, lead.length)
-  const lines = new Help().boxWrap(sentence.trim(), room).split('\n')
-  return lines.map((line, index) => (index === 0 ? lead : indent) + line)
 }
