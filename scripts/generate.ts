@@ -2,12 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { corpusText } from './corpus.js'
 import {
-  compatSchemaText,
   descriptionsText,
   matrixDocText,
   parseMetadata,
   readmeText,
-  schemaText,
+  schemaTexts,
 } from './generated.js'
 import type { Metadata } from './generated.js'
 
@@ -20,10 +19,10 @@ async function generate(root: string): Promise<void> {
   const metadata = await metadataOf('.')
   const [matrix, report] = [await metadataOf('matrix'), await metadataOf('report')]
   await writeFile(matrixDoc, matrixDocText(await readFile(matrixDoc, 'utf8'), matrix, report))
-  await writeFile(join(root, 'schema', 'compat.schema.json'), compatSchemaText())
   await writeFile(readme, readmeText(await readFile(readme, 'utf8'), metadata))
   await writeFile(join(root, 'docs', 'corpus.generated.md'), corpusText(root))
-  await writeFile(join(root, 'schema', 'result.schema.json'), schemaText())
+  for (const [name, text] of Object.entries(schemaTexts()))
+    await writeFile(join(root, 'schema', name), text)
   await writeFile(join(root, 'src', 'inputs', 'descriptions.json'), descriptionsText(metadata))
 }
 

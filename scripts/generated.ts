@@ -1,6 +1,6 @@
 import { compatJsonSchema } from '../src/matrix/json-schema.js'
 import { markdownText, table, text } from '../src/report/markdown.js'
-import { resultJsonSchema } from '../src/result/json-schema.js'
+import { inspectionJsonSchema, resultJsonSchema } from '../src/result/json-schema.js'
 import { BASES } from '../src/toolchain/catalog.js'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Paragraph, PhrasingContent } from 'mdast'
@@ -19,9 +19,16 @@ export function parseMetadata(yaml: string): Metadata {
   return Metadata.parse(parse(yaml))
 }
 
-/** The text of schema/result.schema.json. */
-export function schemaText(): string {
-  return `${JSON.stringify(resultJsonSchema(), null, 2)}\n`
+/** The files of schema/, by name. */
+export function schemaTexts(): Readonly<Record<string, string>> {
+  const texts = {
+    'result.schema.json': resultJsonSchema(),
+    'inspection.schema.json': inspectionJsonSchema(),
+    'compat.schema.json': compatJsonSchema(),
+  }
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, schema]) => [name, `${JSON.stringify(schema, null, 2)}\n`]),
+  )
 }
 
 /** The text of src/inputs/descriptions.json: what each input means, for the command line's help. */
@@ -31,11 +38,6 @@ export function descriptionsText(metadata: Metadata): string {
     description,
   ])
   return `${JSON.stringify(Object.fromEntries(descriptions), null, 2)}\n`
-}
-
-/** The text of schema/compat.schema.json. */
-export function compatSchemaText(): string {
-  return `${JSON.stringify(compatJsonSchema(), null, 2)}\n`
 }
 
 /** README.md with the tables between its markers made again from action.yml and from the catalog. */

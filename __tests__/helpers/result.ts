@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../src/diagnosis/schema.js'
 import type { Frame, StoppedProcess, Thread } from '../../src/gdb/types.js'
+import type { Inspection } from '../../src/inspect/schema.js'
 import { Result } from '../../src/result/schema.js'
 import type { Threads } from '../../src/result/schema.js'
 
@@ -39,6 +40,7 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
       kernel: '6.17.0',
       gdb: 'GNU gdb (Debian 16.3-1) 16.3',
     },
+    inspection: makeInspection(),
     experiment: 'natural',
     decidedBy: 'natural',
     sweep: null,
@@ -80,11 +82,29 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
   })
 }
 
+/** What `inspect` says of the same program. */
+export function makeInspection(overrides: Partial<Inspection> = {}): Inspection {
+  return {
+    program: '/opt/cgo-deadlock/program',
+    verdict: 'vulnerable',
+    headline: 'A signal during a C++ throw can deadlock.',
+    reasons: [],
+    wouldChange: [],
+    architecture: 'amd64',
+    libc: { kind: 'glibc', version: '2.31', file: '/lib/x86_64-linux-gnu/libc-2.31.so' },
+    go: null,
+    unwinders: [],
+    missing: [],
+    ...overrides,
+  }
+}
+
 /** A run in which nothing happened. */
 export function makeCleanResult(overrides: Partial<Result> = {}): Result {
   return makeResult({
     outcome: 'clean',
     conclusion: 'pass',
+    inspection: makeInspection({ verdict: 'safe' }),
     diagnosis: null,
     headline: 'No deadlock in 30.0 s: 48,113,020 throws, 2,931 signals, every traceback came back.',
     ending: {

@@ -15,7 +15,9 @@ import type { ProxyAnswer } from '../toolchain/go-proxy.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import { version } from '../version.js'
+import type { Inspection } from '../inspect/schema.js'
 import { writeFolder } from './folder.js'
+import { findDisagreement, predict } from './inspection.js'
 import { runNatural } from './natural.js'
 import type { NaturalRun } from './natural.js'
 import { mergeRuns } from './merge.js'
@@ -107,6 +109,7 @@ export async function runInImages(
     toolsImage: images.tools,
     toolchain: images.built,
   }
+  const inspection = await predict(images.target, plan, host, deps)
   const swept =
     plan.experiment === 'natural'
       ? null
@@ -114,7 +117,7 @@ export async function runInImages(
   const natural = needsNatural(plan, swept)
     ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
     : null
-  const material = recordRun(plan, host, images, { startedAt, swept, natural })
+  const material = recordRun(plan, host, images, { startedAt, inspection, swept, natural })
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
 }
 
@@ -163,11 +166,12 @@ function recordRun(
   images: CellImages,
   parts: {
     readonly startedAt: Date
+    readonly inspection: Inspection | null
     readonly swept: SweptCell | null
     readonly natural: NaturalRun | null
   },
 ): ReportMaterial {
-  const { swept, natural } = parts
+  const { inspection, swept, natural } = parts
   const toolchain = images.built
   const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null
   const decision = decideExperiment(
@@ -184,6 +188,7 @@ function recordRun(
     engine: host.engine,
     image: images.target,
     toolchain,
+    inspection,
     experiment: plan.experiment,
     decidedBy: decision.decidedBy,
     sweep: swept?.sweep ?? null,
@@ -200,7 +205,7 @@ function recordRun(
     headline: decision.headline,
     diagnosis: run.diagnosis,
     evidence: [],
-    warnings: run.warnings,
+    warnings: [...run.warnings, ...findDisagreement(inspection, decision.outcome, run.diagnosis)],
   })
   return { result, texts: run.texts, process: run.process }
 }

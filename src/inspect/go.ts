@@ -126,17 +126,21 @@ export function parseModules(text: string): GoModule[] {
 
 /** Where Go keeps the names of its functions; strip leaves it alone, for tracebacks need it. */
 const GO_FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab']
+/** Where another linker puts that in a program that can be moved. */
+const MERGED_TABLES = ['.data.rel.ro', '.rodata']
+/** Linked into every Go program */
+const ALWAYS_LINKED = 'runtime.goexit'
 
 /**
  * Looks for a function among those that Go's linker kept.
  * @returns where its name stands in the file, null when it was not linked, undefined when there is no table
  */
 export function findGoFunction(elf: Elf, name: string): number | null | undefined {
-  const tables = GO_FUNCTION_TABLES.flatMap((table) => findSection(elf, table) ?? [])
-  if (tables.length === 0) return undefined
-  for (const table of tables) {
-    const found = findText(elf.bytes, table, `\0${name}\0`)
-    if (found !== null) return found + 1
-  }
-  return null
+  const find = (table: Section, wanted: string): number | null =>
+    findText(elf.bytes, table, `${wanted}\0`)
+  const tables = [...GO_FUNCTION_TABLES, ...MERGED_TABLES].flatMap(
+    (table) => findSection(elf, table) ?? [],
+  )
+  const table = tables.find((each) => find(each, ALWAYS_LINKED) !== null)
+  return table === undefined ? undefined : find(table, name)
 }

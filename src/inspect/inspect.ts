@@ -1,12 +1,12 @@
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Host } from '../container/containers.js'
+import type { Host, ImageEntry } from '../container/containers.js'
 import { ConfigurationError } from '../errors.js'
 import { entryCandidates, libraryPathOf } from './entry.js'
 import { findPrograms, isProgramFile, isWholeRoot } from './folder.js'
 import { inspectProgram } from './program.js'
 import { folderRoot, withImage } from './roots.js'
-import type { Found, ImageFiles } from './roots.js'
+import type { Found, Root } from './roots.js'
 import type { Inspection, InspectionReport, Verdict } from './schema.js'
 
 export interface InspectDeps {
@@ -52,7 +52,7 @@ async function lookInto(plan: InspectPlan, deps: InspectDeps): Promise<Looked> {
   if (found === null) {
     refuse('sysroot', sysroot, 'an image brings its own files')
     const host = await deps.findHost()
-    const inspection = await inspectImage(target, program, host, deps.signal)
+    const inspection = await inspectImage({ image: target, program }, host, deps.signal)
     return { kind: 'image', programs: [inspection] }
   }
   refuse('program', program, `${target} is no image; give the program itself`)
@@ -64,24 +64,36 @@ function refuse(flag: string, value: string | undefined, why: string): void {
   if (value !== undefined) throw new ConfigurationError(`--${flag} is ${value}, but ${why}.`)
 }
 
-/** Looks into what an image starts, or into another program of it. */
+/** Which program of an image is meant. */
+export interface ImageProgram {
+  readonly image: string
+  /** Its path inside the image; undefined: what the image starts */
+  readonly program?: string | undefined
+  /** Words that replace the image's own command; none: they do not */
+  readonly command?: readonly string[]
+}
+
+/**
+ * Looks into a program of an image.
+ * @throws ConfigurationError when the image or the program is not there; CommandError when the engine fails
+ */
 export async function inspectImage(
-  image: string,
-  program: string | undefined,
+  wanted: ImageProgram,
   host: Host,
   signal: AbortSignal,
 ): Promise<Inspection> {
-  return withImage(image, host, signal, async (files) => {
-    const found = await findEntry(image, program, files)
-    const libraryPath = libraryPathOf(files.entry)
-    return inspectProgram(found, { root: files.root, complete: true, libraryPath })
+  const { image, command = [] } = wanted
+  return withImage(image, host, signal, async ({ root, entry }) => {
+    const started = command.length === 0 ? entry : { ...entry, command: [...command] }
+    const found = await findEntry(wanted, root, started)
+    return inspectProgram(found, { root, complete: true, libraryPath: libraryPathOf(entry) })
   })
 }
 
 async function findEntry(
-  image: string,
-  program: string | undefined,
-  { root, entry }: ImageFiles,
+  { image, program }: ImageProgram,
+  root: Root,
+  entry: ImageEntry,
 ): Promise<Found> {
   const words = [...entry.entrypoint, ...entry.command].join(' ')
   const candidates = program === undefined ? entryCandidates(entry) : [resolve('/', program)]

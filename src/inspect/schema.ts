@@ -15,7 +15,10 @@ export const Unwinder = z.object({
   kind: z.enum(['libgcc', 'llvm-libunwind', 'nongnu-libunwind']),
   linkage: z.enum(['shared', 'static']),
   file: z.string(),
-  version: z.string().nullable().describe('Compiler that built it, where only one left its name'),
+  version: z
+    .string()
+    .nullable()
+    .describe('Compiler that built a shared one; one that is linked in leaves no version'),
   lookup: z
     .enum(['_dl_find_object', 'dl_iterate_phdr', 'unknown'])
     .describe('How it finds the frames of an address; dl_iterate_phdr takes the loader’s lock'),

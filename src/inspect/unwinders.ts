@@ -23,7 +23,7 @@ export function findUnwinder(object: ObjectFacts, libc: Libc): FoundUnwinder | n
     kind,
     linkage: shared || !linked ? 'shared' : 'static',
     file: object.path,
-    version: versionOf(object),
+    version: shared ? versionOf(object) : null,
     ...(kind === 'libgcc' && !shared
       ? readStaticLookup(object, libc)
       : readImportedLookup(object, kind, libc)),

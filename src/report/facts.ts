@@ -1,3 +1,4 @@
+import { predictionText } from '../inspect/prediction.js'
 import { unwinderText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 
@@ -18,7 +19,8 @@ export interface Fact {
 
 /** Versions asked for against those that were really built, the run-time unwinder named. Rows without either are left out. */
 export function versionRows(result: Result): VersionRow[] {
-  const { asked, toolchain } = result
+  const { asked, toolchain, inspection } = result
+  const run = { outcome: result.outcome, faultClass: result.diagnosis?.class ?? null }
   const symbolizer = toolchain?.symbolizer
   const rows: [what: string, input: string | null, built: string | null | undefined][] = [
     ['Go', 'go-version', toolchain?.go],
@@ -33,6 +35,7 @@ export function versionRows(result: Result): VersionRow[] {
     ['Kernel', null, toolchain?.kernel],
     ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
     ['gdb', null, toolchain?.gdb],
+    ['Predicted from its files', null, inspection && predictionText(inspection, run)],
   ]
   return rows
     .map(([what, input, built]) => ({

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnosis/schema.js'
 import type { Engine } from '../engine.js'
+import type { Inspection } from '../inspect/schema.js'
 import type { Sweep } from '../sweep/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending } from '../watch/types.js'
@@ -16,6 +17,7 @@ export interface RunFacts {
   readonly engine: Pick<Engine, 'name' | 'version'>
   readonly image: string
   readonly toolchain: BuiltToolchain | null
+  readonly inspection: Inspection | null
   readonly experiment: Result['experiment']
   readonly decidedBy: Result['decidedBy']
   readonly sweep: Sweep | null
@@ -44,6 +46,7 @@ export function assembleResult(facts: RunFacts): Result {
     engine: { name: facts.engine.name, version: facts.engine.version },
     image: facts.image,
     toolchain: facts.toolchain === null ? null : copyToolchain(facts.toolchain),
+    inspection: facts.inspection,
     experiment: facts.experiment,
     decidedBy: facts.decidedBy,
     sweep: facts.sweep,

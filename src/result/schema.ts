@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
+import { Inspection } from '../inspect/schema.js'
 import { Sweep } from '../sweep/schema.js'
 
 export const Outcome = z
@@ -109,6 +110,9 @@ export const Result = z
     engine: z.object({ name: z.string(), version: z.string() }),
     image: z.string(),
     toolchain: Toolchain.nullable(),
+    inspection: Inspection.nullable().describe(
+      'What was to be told of the program without running it; null where it could not be looked into',
+    ),
     experiment: z.enum(['natural', 'sweep', 'both']),
     decidedBy: z
       .enum(['natural', 'sweep'])
