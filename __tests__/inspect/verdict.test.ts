@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -87,6 +88,24 @@ describe('a Go program with C++ and a symbolizer', () => {
     expect(found.wouldChange).not.toEqual([])
   }, 300_000)
 })
+
+describe('a program of 200 MB', () => {
+  it('is read in small parts', async () => {
+    const large = await buildGo(join(folder.path, 'large'), {
+      ...GO_WITH_SYMBOLIZER,
+      'large.S': '.section .rodata\n.fill 209715200, 1, 1\n.section .note.GNU-stack\n',
+    })
+    const before = await bytesRead()
+    const found = await inspectHere(large, { libraryPath: [old] })
+    expect(found.verdict).toBe('vulnerable')
+    expect((await bytesRead()) - before).toBeLessThan(60e6)
+  }, 300_000)
+})
+
+/** What this process has read so far (proc(5)). */
+async function bytesRead(): Promise<number> {
+  return Number(/^rchar: (\d+)/m.exec(await readFile('/proc/self/io', 'utf8'))?.[1])
+}
 
 describe('a program with libgcc linked in', () => {
   it('is unknown when stripped', async () => {

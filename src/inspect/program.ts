@@ -45,16 +45,24 @@ function readLoaded({ path, file, linkage }: LoadedObject): ObjectFacts {
   )
 }
 
-/** C++ raises in the object that has `__cxa_throw`, and goes on in the program's own clean-ups; Rust calls libgcc itself. */
+/**
+ * C++ raises in the object that has `__cxa_throw`, and goes on in the program's own clean-ups; Rust calls libgcc itself. A
+ * libstdc++ that was not found would raise through what the whole program has: it always asks ld.so for that.
+ */
 function findThrows(objects: readonly ObjectFacts[], program: ObjectFacts): Binding[] {
   const raising = objects.filter(
     (object) =>
       symbolOf(object, '__cxa_throw', 'defined') !== undefined ||
       symbolOf(object, '_Unwind_RaiseException', 'imported') !== undefined,
   )
-  if (raising.length === 0) return []
+  const throws = objects.some((object) => symbolOf(object, '__cxa_throw', 'imported') !== undefined)
+  const exporter = objects.find(
+    (object) => symbolOf(object, '_Unwind_RaiseException', 'exported') !== undefined,
+  )
+  const unseen = raising.length === 0 && throws && exporter !== undefined ? [exporter] : []
+  if (raising.length + unseen.length === 0) return []
   return [
-    ...raising.map((object) => bind(objects, object, '_Unwind_RaiseException')),
+    ...[...raising, ...unseen].map((object) => bind(objects, object, '_Unwind_RaiseException')),
     bind(objects, program, '_Unwind_Resume'),
   ].filter(({ kind }) => kind !== 'none')
 }
