@@ -46,6 +46,15 @@ function pick(part: ExperimentDecision | null): ExperimentDecision {
   return { outcome, headline, decidedBy }
 }
 
+/**
+ * Does the program also run by itself? A sweep that found a fault has said all; one that found none is joined by a run,
+ * which may find others.
+ */
+export function needsNatural(experiment: Result['experiment'], sweep: Sweep | null): boolean {
+  if (experiment !== 'both') return experiment === 'natural'
+  return sweep?.outcome === 'immune' || sweep?.outcome === 'inconclusive'
+}
+
 function decideSweep(
   sweep: Sweep,
   diagnosed: Diagnosis | null,

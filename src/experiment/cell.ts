@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Host } from '../container/containers.js'
 import { conclude, decideOutcome } from '../diagnosis/outcome.js'
-import { decideExperiment } from '../diagnosis/experiment.js'
+import { decideExperiment, needsNatural } from '../diagnosis/experiment.js'
 import { ensureImage } from '../image/base.js'
 import { buildImages, buildTools } from '../image/build.js'
 import { toolchainRequest } from '../inputs/inputs.js'
@@ -114,18 +114,11 @@ export async function runInImages(
     plan.experiment === 'natural'
       ? null
       : await deps.log.group('Sweep', () => sweepCell(host, setting, deps))
-  const natural = needsNatural(plan, swept)
+  const natural = needsNatural(plan.experiment, swept?.sweep ?? null)
     ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
     : null
   const material = recordRun(plan, host, images, { startedAt, inspection, swept, natural })
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
-}
-
-/** A sweep that found a fault has said all; one that found none is joined by a natural run, which may find others. */
-function needsNatural({ experiment }: RunPlan, swept: SweptCell | null): boolean {
-  if (experiment !== 'both') return experiment === 'natural'
-  const outcome = swept?.sweep.outcome
-  return outcome === 'immune' || outcome === 'inconclusive'
 }
 
 /** The images that a cell runs in. */

@@ -8,7 +8,7 @@ import type { EvidenceFile } from '../result/schema.js'
 const BUILD_LOG = 'build.log'
 
 /**
- * Writes everything that a run leaves: raw evidence, result.json, report.html, graph.svg.
+ * Writes everything that a run leaves: raw evidence, result.json, report.html and the pictures.
  * @returns the material with the list of evidence files filled in
  */
 export async function writeFolder(

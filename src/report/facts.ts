@@ -1,6 +1,7 @@
 import { predictionText } from '../inspect/prediction.js'
 import { unwinderText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
+import { ranByItself } from './sweep-decision.js'
 
 /** One line of the table of versions. */
 export interface VersionRow {
@@ -46,8 +47,11 @@ export function versionRows(result: Result): VersionRow[] {
     .filter((row) => row.asked !== null || row.built !== null)
 }
 
-/** What was counted while the program ran. */
-export function countFacts(result: Pick<Result, 'counts' | 'ending'>): Fact[] {
+/** A run with or without a sweep. */
+type RunFacts = Pick<Result, 'counts' | 'ending'> & Partial<Pick<Result, 'experiment' | 'sweep'>>
+
+/** What was counted while the program was swept or ran by itself. */
+export function countFacts(result: RunFacts): Fact[] {
   const { throws, signals, unwinds, exposures, outputLines } = result.counts
   const { sinceMs } = result.ending
   const counted: [string, number | null][] = [
@@ -58,7 +62,7 @@ export function countFacts(result: Pick<Result, 'counts' | 'ending'>): Fact[] {
     ['Lines of output', outputLines],
   ]
   return [
-    { name: 'Watched', value: `${result.counts.seconds.toFixed(1)} s` },
+    ...spentFacts(result),
     ...(sinceMs === null
       ? []
       : [{ name: 'Last progress, after the start', value: seconds(sinceMs) }]),
@@ -68,9 +72,20 @@ export function countFacts(result: Pick<Result, 'counts' | 'ending'>): Fact[] {
   ]
 }
 
-/** When and why the run ended. */
+function spentFacts({ ending, counts, experiment = 'natural', sweep = null }: RunFacts): Fact[] {
+  const swept = sweep?.seconds ?? (ending.reason === 'swept' ? ending.atMs / 1000 : null)
+  const watched = ending.reason !== 'swept' || ranByItself({ experiment, sweep })
+  return [
+    ...(swept === null ? [] : [{ name: 'Swept', value: `${swept.toFixed(1)} s` }]),
+    ...(watched ? [{ name: 'Watched', value: `${counts.seconds.toFixed(1)} s` }] : []),
+  ]
+}
+
+/** When and why the run ended; what a sweep came to is told elsewhere. */
 export function endingText(result: Pick<Result, 'ending'>): string {
-  return `The run ended after ${seconds(result.ending.atMs)}. ${result.ending.detail}`
+  const { reason, atMs, detail } = result.ending
+  if (reason === 'swept') return `The sweep took ${seconds(atMs)}.`
+  return `The run ended after ${seconds(atMs)}. ${detail}`
 }
 
 /** Milliseconds as seconds, `0.412 s` or `12.3 s`. */

@@ -5,6 +5,8 @@ import { html, type Markup, trusted } from './html/markup.js'
 import { runSection, warningSection } from './html/run.js'
 import { PAGE_SCRIPT } from './html/script.js'
 import { PAGE_CSS } from './html/style.js'
+import { sweepSection } from './html/sweep.js'
+import { SWEEP_SCRIPT } from './html/sweep-script.js'
 import {
   adviceSection,
   graphSection,
@@ -29,6 +31,7 @@ export function reportHtml(material: ReportMaterial): string {
     diagnosis && graphSection(diagnosis),
     activitySection(result),
     diagnosis && adviceSection(diagnosis),
+    sweepSection(result),
     warningSection(result),
     runSection(result),
     threadSection(process, diagnosis, texts),
@@ -37,12 +40,15 @@ export function reportHtml(material: ReportMaterial): string {
   return page(material, html`${sections}`).markup
 }
 
+/** The page's scripts are one, so that its policy names one hash. */
+const SCRIPT = `${PAGE_SCRIPT}${SWEEP_SCRIPT}`
+
 function page({ result }: ReportMaterial, body: Markup): Markup {
   const { tone, title } = verdictOf(result)
   const policy = [
     "default-src 'none'",
     `style-src '${hash(PAGE_CSS)}'`,
-    `script-src '${hash(PAGE_SCRIPT)}'`,
+    `script-src '${hash(SCRIPT)}'`,
     'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
@@ -67,7 +73,7 @@ function page({ result }: ReportMaterial, body: Markup): Markup {
             started ${result.startedAt}
           </div>
         </footer>
-        ${element('script', PAGE_SCRIPT)}
+        ${element('script', SCRIPT)}
       </body>
     </html> `
 }

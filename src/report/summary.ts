@@ -7,6 +7,7 @@ import { type Chunk, fit } from './fit.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences, mermaidText } from './graph.js'
 import * as md from './markdown.js'
+import { sweepNodes } from './sweep-summary.js'
 import type { EvidenceTexts, ReportMaterial } from './types.js'
 import { verdictOf } from './verdict.js'
 
@@ -43,6 +44,7 @@ function sections(material: ReportMaterial, options: SummaryOptions): Chunk[] {
     [2, advice(result.diagnosis)],
     [5, threads(material)],
     [6, graph(result.diagnosis)],
+    [2, sweepNodes(result)],
     [3, versions(result)],
     [4, run(result)],
     [7, warnings(result)],

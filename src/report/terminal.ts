@@ -4,11 +4,12 @@ import type { StoppedProcess } from '../gdb/types.js'
 import { culpritText, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import type { Sweep } from '../sweep/schema.js'
-import { count } from '../sweep/words.js'
 import { countFacts, endingText, versionRows } from './facts.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences } from './graph.js'
 import { type Standing, standingOf } from './standing.js'
+import { decisionSentence } from './sweep-decision.js'
+import { sweepLines } from './sweep-terminal.js'
 import { verdictOf } from './verdict.js'
 import { visibleLine } from './visible.js'
 import { wrap } from './wrap.js'
@@ -36,6 +37,7 @@ export function terminalText(
   return joinBlocks([
     verdictLines(result, paint, width),
     diagnosisLines(result.diagnosis, process, paint, width),
+    sweepBlock(result, paint, width),
     titled([['Versions', versionLines(result, paint)]], paint),
     runLines(result, paint, width),
     warningLines(result.warnings, width),
@@ -79,18 +81,9 @@ export function sweptText(
   return joinBlocks([
     verdictLines(swept, paint, options.width),
     diagnosisLines(swept.diagnosis, process, paint, options.width),
-    sweepLines(swept.sweep, paint, options.width),
+    titled([['The sweep', sweepLines(swept.sweep, null, options.width)]], paint),
     warningLines(swept.warnings, options.width),
   ])
-}
-
-function sweepLines(sweep: Sweep, paint: Paint, width: number): string[] {
-  const rows = sweep.tried.map(
-    (row) =>
-      `  ${[row.signal.name, row.temperature, row.pattern].join(', ').padEnd(28)}${count(row.signals)} signals at ${count(row.steps)} steps, ${count(row.returned)} came back`,
-  )
-  const notes = sweep.notes.flatMap((note) => wrap(`  - ${visibleLine(note)}`, width, '    '))
-  return titled([['The sweep', [...rows, ...notes]]], paint)
 }
 
 const MAX_UNREAD = 20
@@ -221,6 +214,12 @@ function versionLines(result: Result, paint: Paint): string[] {
     const asked = row.asked === null ? '' : paint('dim', `  (asked: ${visibleLine(row.asked)})`)
     return `  ${row.what.padEnd(22)}${visibleLine(row.built ?? 'not known')}${asked}`
   })
+}
+
+function sweepBlock(result: Result, paint: Paint, width: number): string[] {
+  const { sweep } = result
+  if (sweep === null) return []
+  return titled([['The sweep', sweepLines(sweep, decisionSentence(result), width)]], paint)
 }
 
 function runLines(run: Pick<Result, 'ending' | 'counts'>, paint: Paint, width: number): string[] {

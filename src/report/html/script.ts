@@ -1,5 +1,5 @@
 /**
- * The page's only script: the search over stacks. Without it everything is there, only not searchable. A `data-threads`
+ * The search over stacks. Without it everything is there, only not searchable. A `data-threads`
  * element is a piece that is shown or hidden as a whole; pieces in `pre` hold one text node, so that the words found can be marked.
  */
 export const PAGE_SCRIPT = `

@@ -1,6 +1,8 @@
 import { GRAPH_CSS } from '../graph-svg.js'
+import { SWEEP_CSS } from '../sweep-svg.js'
 import { ACTIVITY_CSS } from './activity.js'
 import { STRIP_CSS } from './strip.js'
+import { SWEEP_SECTION_CSS } from './sweep.js'
 
 /** The page's whole style sheet. */
 export const PAGE_CSS = `
@@ -142,4 +144,4 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: 0.85r
   .versions td { border: 0; padding: 0; overflow-wrap: anywhere; } .versions td:first-child { grid-column: 1 / -1; font-weight: 600; }
   .versions td[data-column] { display: contents; } .versions td[data-column]::before { content: attr(data-column); color: var(--soft); font-weight: 400; } }
 @media print { .tools { display: none; } .tall { max-height: none; } .chunk { content-visibility: visible; } }
-${GRAPH_CSS}${STRIP_CSS}${ACTIVITY_CSS}`
+${GRAPH_CSS}${STRIP_CSS}${ACTIVITY_CSS}${SWEEP_CSS}${SWEEP_SECTION_CSS}`
