@@ -322,25 +322,31 @@ describe('words about a sweep', () => {
 })
 
 describe('a sweep of a hostile program', () => {
+  const short: Sweep = {
+    ...mapped,
+    hazards: [hazard],
+    way: { ...mapped.way!, stretches: mapped.way!.stretches.slice(0, 40) },
+  }
+  const tags = (text: string): string[] =>
+    elements(parse(text)).map(({ tagName, attrs }) =>
+      [tagName, ...attrs.map(({ name }) => name)].join(' '),
+    )
+  const plain = makeSweptResult(short)
+  const known = new Set(tags(reportHtml({ ...material(short), result: plain })))
+  for (const tag of tags(sweepSvgFile(layStrip(short)!, 'a throw'))) known.add(tag)
+
   it.each(HOSTILE.map((hostile) => [hostile.slice(0, 40), hostile]))(
     'shows %j as text and nothing else',
     (_name, hostile) => {
-      const sweep = rewriteTexts({ ...mapped, hazards: [hazard] }, () => hostile)
-      const written = { ...sweep, outcome: mapped.outcome, ends: mapped.ends }
-      const tags = (text: string): string[] =>
-        elements(parse(text)).map(({ tagName, attrs }) =>
-          [tagName, ...attrs.map(({ name }) => name)].join(' '),
-        )
-      const strip = layStrip(written)!
-      const known = new Set(tags(sweepSvgFile(layStrip(mapped)!, 'a throw')))
-      for (const tag of tags(sweepSvgFile(strip, hostile))) expect(known).toContain(tag)
-      const result = makeSweptResult(mapped)
-      const shown = terminalText({ ...result, sweep: written }, null, {
-        colour: false,
-        width: 90,
-        reportPath: null,
-      })
-      expect(shown.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
+      const written = rewriteTexts(short, () => hostile)
+      const sweep: Sweep = { ...written, outcome: short.outcome, ends: short.ends }
+      const result = { ...plain, sweep }
+      for (const tag of tags(reportHtml({ ...material(short), result })))
+        expect(known).toContain(tag)
+      for (const tag of tags(sweepSvgFile(layStrip(sweep)!, hostile))) expect(known).toContain(tag)
+      const options = { colour: false, width: 90, reportPath: null }
+      const shown = terminalText(result, null, options).replaceAll('\n', '')
+      expect(shown).not.toMatch(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u)
     },
   )
 })
