@@ -41,7 +41,7 @@ export function reportHtml(material: ReportMaterial): string {
 }
 
 /** The page's scripts are one, so that its policy names one hash. */
-const SCRIPT = `${PAGE_SCRIPT}${SWEEP_SCRIPT}`
+const SCRIPT = `${PAGE_SCRIPT};${SWEEP_SCRIPT}`
 
 function page({ result }: ReportMaterial, body: Markup): Markup {
   const { tone, title } = verdictOf(result)

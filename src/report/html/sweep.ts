@@ -27,6 +27,7 @@ export const SWEEP_SECTION_CSS = `
 .facts { margin: 0 0 1rem; }
 .strip-box { margin: 1.2rem 0 1.4rem; }
 .strip-box figcaption { color: var(--soft); font-size: 0.86rem; margin-top: 0.4rem; }
+.hazard { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 .access { padding: 0.4rem 0.9rem 0.7rem; }
 .access ol { margin: 0.2rem 0 0.6rem; padding-left: 1.6rem; }
 `
@@ -78,7 +79,7 @@ function hazardPart(hazards: readonly Hazard[]): Markup {
   const items = hazards.map(
     (hazard) =>
       html`<details>
-        <summary>${sentence(hazardSentence(hazard))}</summary>
+        <summary><span class="hazard">${sentence(hazardSentence(hazard))}</span></summary>
         <div class="access">
           ${accessMarkup('In the swept code', hazard.swept)}
           ${accessMarkup('In the handler', hazard.handler)}
