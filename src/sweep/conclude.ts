@@ -85,11 +85,11 @@ const WHY: Readonly<Record<SweepFacts['ends'][number]['reason'], (facts: SweepFa
   'no-breakpoint': () => 'no breakpoint register can be had on this machine',
   'not-handled': () => 'the program has no handler for',
   blocked: () => 'every thread that came there had blocked',
-  refused: () => 'the process may not be traced',
+  refused: () => 'the process may not be traced:',
   crashed: () => 'the program crashed by itself between two throws',
   gone: () => 'the program ended while it was swept',
   asked: () => 'the sweep was stopped',
-  lost: () => 'the sweep itself was lost',
+  lost: () => 'the sweep itself was lost:',
 }
 
 function findMissing(facts: SweepFacts): string[] {

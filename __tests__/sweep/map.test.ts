@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest'
+import { makeCanon } from '../../src/sweep/canon.js'
+import { drawMap } from '../../src/sweep/map.js'
+import { addWork, fillMap, startMap, takeWork, wordsOf } from '../../src/sweep/map-plan.js'
+import type { Deadly, MapPlan } from '../../src/sweep/map-plan.js'
+import { predictRate, wilson } from '../../src/sweep/prediction.js'
+import type { SweepPlace } from '../../src/sweep/schema.js'
+
+function place(offset: number, name = 'pthread_mutex_lock'): SweepPlace {
+  return {
+    file: '/lib/libc.so.6',
+    offset: `0x${offset.toString(16)}`,
+    function: name,
+    functionOffset: offset,
+  }
+}
+
+function deadly(step: number, overrides: Partial<Deadly> = {}): Deadly {
+  return { step, kind: 'deadlock', signal: 27, at: place(step), waiting: null, ...overrides }
+}
+
+/** Does all the work there is: everything comes back but what is deadly. */
+function carryOut(start: MapPlan, deadlySteps: ReadonlySet<number>): MapPlan {
+  let plan = start
+  for (let rounds = 0; plan.open.length > 0; rounds += 1) {
+    if (rounds > 1000) throw new Error('the plan does not end')
+    const { work, rest } = takeWork(plan)
+    const survived: { signal: number; step: number }[] = []
+    let done = 0
+    let failure: { deadly: Deadly; cameAt: number } | null = null
+    for (const { signal, start: from, stride } of work) {
+      for (let step = from; step < plan.length && failure === null; step += stride) {
+        if (deadlySteps.has(step)) failure = { deadly: deadly(step, { signal }), cameAt: step }
+        else survived.push({ signal, step })
+      }
+      if (failure !== null) break
+      done += 1
+    }
+    plan = addWork(rest, work, { done, survived, failure })
+  }
+  return plan
+}
+
+describe('the plan of a map', () => {
+  it('decides every step of every signal, and goes on behind each failure on a fresh process', () => {
+    const fatal = new Set([3, 4, 19, 99])
+    const plan = carryOut(startMap([27, 23], 100), fatal)
+    for (const signal of [27, 23]) {
+      const steps = plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step)
+      expect(steps.toSorted((a, b) => a - b)).toEqual([3, 4, 19, 99])
+      expect(plan.survived.get(signal)?.size).toBe(96)
+    }
+    expect(plan.processes).toBeGreaterThanOrEqual(8)
+  })
+
+  it('puts back what a process did not come to', () => {
+    const { work, rest } = takeWork(startMap([27], 1000))
+    const plan = addWork(rest, work, { done: 0, survived: [], failure: null })
+    expect(plan.open).toHaveLength(16)
+  })
+
+  it('gives each instruction that the strides missed a throw of its own, with one before it that sets the way right', () => {
+    const strided = carryOut(startMap([27], 64), new Set())
+    const missed = {
+      ...strided,
+      survived: new Map([[27, new Set([0, 1, 2])]]),
+      deadly: [deadly(3)],
+    }
+    const filled = fillMap(missed, [0, 1, 2, 3, 5, 8])
+    expect(filled.open.map(({ start }) => start)).toEqual([5, 8])
+    expect(filled.open.flatMap(wordsOf)).toEqual([
+      'skip',
+      '27/1000000000+5',
+      'skip',
+      '27/1000000000+8',
+    ])
+  })
+})
+
+describe('makeCanon', () => {
+  it('finds an instruction by its turn, and takes the rounds of a repeated one for one', () => {
+    const way = [place(1), place(2), place(2), place(2), place(3), place(1), place(2)]
+    const canon = makeCanon(way)
+    expect(canon.steps).toEqual([0, 1, 4, 5, 6])
+    expect(canon.find(place(2), 1)).toBe(1)
+    expect(canon.find(place(2), 2)).toBe(6)
+    expect(canon.find(place(2), 3)).toBeNull()
+  })
+})
+
+describe('drawMap', () => {
+  const way = Array.from({ length: 12 }, (_, step) => place(step))
+  const plan: MapPlan = {
+    length: 12,
+    open: [],
+    deadly: [
+      deadly(7),
+      deadly(2),
+      deadly(3),
+      deadly(3),
+      deadly(8, { kind: 'livelock', at: place(8, 'walk') }),
+    ],
+    survived: new Map([[27, new Set([0, 1, 4, 5, 6, 9, 10, 11])]]),
+    processes: 5,
+  }
+
+  it('groups neighbours into windows, each deadly instruction once', () => {
+    const map = drawMap(plan, { way, samples: [] })
+    expect(map.deadly.map(({ step }) => step)).toEqual([2, 3, 7, 8])
+    expect(map.windows.map(({ from, to, kinds, locked }) => ({ from, to, kinds, locked }))).toEqual(
+      [
+        { from: 2, to: 3, kinds: ['deadlock'], locked: true },
+        { from: 7, to: 8, kinds: ['deadlock', 'livelock'], locked: true },
+      ],
+    )
+    expect(map).toMatchObject({ decided: 12, of: 12, complete: true, processes: 5 })
+    expect(map.shareOfInstructions).toBeCloseTo(4 / 12)
+  })
+
+  it('is not complete while an instruction is undecided', () => {
+    const survived = new Map([[27, new Set([0, 1, 4, 5, 6, 9, 10])]])
+    expect(drawMap({ ...plan, survived }, { way, samples: [] })).toMatchObject({
+      decided: 11,
+      complete: false,
+    })
+  })
+})
+
+describe('predictRate', () => {
+  const way = [place(1), place(2), place(1), place(3)]
+
+  it('weighs an instruction by the share of its turns that are deadly', () => {
+    const samples = [
+      ...Array.from({ length: 90 }, () => place(9)),
+      ...Array.from({ length: 10 }, () => place(1)),
+    ]
+    const rate = predictRate([deadly(0, { at: place(1) })], way, samples)
+    expect(rate).toMatchObject({ samples: 100, hits: 5, share: 0.05 })
+    expect(rate!.secondsToHang).toBeCloseTo(0.2)
+    expect(rate!.low).toBeLessThan(0.05)
+    expect(rate!.high).toBeGreaterThan(0.05)
+  })
+
+  it('is nothing without samples, and never in a way without deadly instructions', () => {
+    expect(predictRate([], way, [])).toBeNull()
+    expect(predictRate([], way, [place(1)])).toMatchObject({ share: 0, secondsToHang: null })
+  })
+
+  it('bounds a proportion by the score interval', () => {
+    // By hand: (0.05 + 0.01921 ± 1.96 √(0.000475 + 0.000096)) / 1.03841
+    expect(wilson(5, 100).low).toBeCloseTo(0.0215, 3)
+    expect(wilson(5, 100).high).toBeCloseTo(0.1118, 3)
+    expect(wilson(0, 10).low).toBe(0)
+    expect(wilson(10, 10).high).toBeCloseTo(1)
+  })
+})
