@@ -48,7 +48,7 @@ async function runRow(cell: Cell, engine: Row['engine'], repeats: number): Promi
   const results: Result[] = []
   for (let run = 0; run < repeats; run += 1) {
     const flags = [...cell.flags, '--duration', cell.duration, '--engine', engine]
-    const { result } = await runCellFromCommandLine(flags)
+    const { result } = await runCellFromCommandLine([...flags, '--experiment', 'natural'])
     results.push(result)
     process.stdout.write(
       `${engine} ${cell.name}: ${result.outcome} after ${(result.ending.atMs / 1000).toFixed(1)} s\n`,

@@ -22,7 +22,10 @@ describe('a step that expects the deadlock', () => {
 
   beforeAll(async () => {
     step = await runStep('run', {
-      inputs: { ...VULNERABLE, expect: 'deadlock', 'artifact-name': 'evidence 1' },
+      inputs: {
+        ...{ ...VULNERABLE, experiment: 'natural' },
+        ...{ expect: 'deadlock', 'artifact-name': 'evidence 1' },
+      },
       env: server.environment,
     })
   })
@@ -93,6 +96,8 @@ describe('a step that expects none', () => {
     expect(step.summary).toContain('Deadlock')
     expect(step.log).toMatch(/::warning::The evidence could not be uploaded/)
     expect(step.log).toContain('::error::Outcome deadlock, expected no-deadlock.')
+    // The default experiment sweeps first, and that decides.
+    expect(step.outputs['headline']).toContain('at step 256 of a throw')
     await readFile(join(step.outputs['result-path'] ?? ''), 'utf8')
   })
 })
@@ -111,9 +116,27 @@ describe('a cancelled step', () => {
   it('ends within the runner’s patience, says so, and leaves no container', async () => {
     let sent = false
     const step = await runStep('run', {
-      inputs: { 'glibc-version': '2.41', duration: '5m' },
+      inputs: { 'glibc-version': '2.41', experiment: 'natural', duration: '5m' },
       onLog: (log, kill) => {
         if (!sent && log.includes('Watching the program')) {
+          sent = true
+          kill('SIGINT')
+        }
+      },
+    })
+    expect(step.outputs['outcome']).toBe('cancelled')
+    expect(step.exitCode).toBe(1)
+    expect(await leftContainers(step.state['run-id'])).toEqual([])
+  })
+})
+
+describe('a step that is cancelled while it sweeps', () => {
+  it('says so, and leaves no container', async () => {
+    let sent = false
+    const step = await runStep('run', {
+      inputs: { 'glibc-version': '2.41' },
+      onLog: (log, kill) => {
+        if (!sent && log.includes('Sweeping a throw')) {
           sent = true
           kill('SIGINT')
         }
@@ -128,7 +151,7 @@ describe('a cancelled step', () => {
 describe('a step that was killed', () => {
   it('leaves its containers to post, which removes them', async () => {
     const step = await runStep('run', {
-      inputs: { 'glibc-version': '2.41', duration: '5m' },
+      inputs: { 'glibc-version': '2.41', experiment: 'natural', duration: '5m' },
       onLog: (log, kill) => {
         if (log.includes('Watching the program')) kill('SIGKILL')
       },

@@ -8,7 +8,10 @@ const LOADER_LOCK = /_rtld_(global|local)|_dl_load_write_lock/
 
 describe('the boundary of the bug', () => {
   it.each(BOUNDARY_CELLS)('$name', async ({ flags, right, duration }) => {
-    const { result, exitCode } = await runCellFromCommandLine([...flags, '--duration', duration])
+    const { result, exitCode } = await runCellFromCommandLine([
+      ...flags,
+      ...['--experiment', 'natural', '--duration', duration],
+    ])
     expect(right).toContain(result.outcome)
     expect(exitCode).toBe(result.outcome === 'clean' ? 0 : 2)
     expect(await leftContainers(result.id)).toEqual([])
@@ -34,7 +37,7 @@ describe('the silent half-hang', () => {
   it('is found while the output goes on: with a warm symbolizer only the throwing thread is dead', async () => {
     const { result } = await runCellFromCommandLine([
       ...['--glibc-version', '2.31', '--gcc-version', '10', '--go-version', '1.17'],
-      ...['--command', '-warm', '--stall-timeout', '20s'],
+      ...['--experiment', 'natural', '--command', '-warm', '--stall-timeout', '20s'],
     ])
     expect(['deadlock', 'livelock']).toContain(result.outcome)
     expect(result.ending.reason).toBe('confirmed')

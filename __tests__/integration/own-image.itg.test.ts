@@ -7,7 +7,8 @@ import { leftContainers } from '../helpers/leftovers.js'
 async function watchPerl(program: string, ...flags: string[]): Promise<CommandLineRun> {
   const command = `perl -e '$|=1; ${program}'`
   const image = ['--image', 'debian:bookworm', '--command', command]
-  return runCellFromCommandLine([...image, '--duration', '4s', '--stall-timeout', '2s', ...flags])
+  const limits = ['--experiment', 'natural', '--duration', '4s', '--stall-timeout', '2s']
+  return runCellFromCommandLine([...image, ...limits, ...flags])
 }
 
 describe('an image of the user’s own', () => {
