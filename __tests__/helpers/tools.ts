@@ -11,6 +11,7 @@ export const BUILD_TOOLS = {
   make: 'make',
   go: 'golang-go',
   gdb: 'gdb',
+  'musl-gcc': 'musl-tools',
 }
 
 /** What the tests on podman need besides podman. */

@@ -231,7 +231,6 @@ static enum hunt_result follow(struct pack *pack, struct thread **found) {
   int64_t limit = clock_ns() + pack->hunt->limit_ns, next = 0;
   while (pack->count > 0) {
     int status = 0;
-    pid_t tid = waitpid(-1, &status, __WALL);
     if (clock_asked_to_end())
       return HUNT_ASKED;
     if (pack->no_breakpoint)
@@ -242,6 +241,8 @@ static enum hunt_result follow(struct pack *pack, struct thread **found) {
       look_again(pack);
       next = clock_ns() + LOOK_AGAIN_MS * MS_NS;
     }
+    /* A stop that was taken is also dealt with: a signal would be lost, and the thread be waited for. */
+    pid_t tid = waitpid(-1, &status, __WALL);
     struct thread *thread = tid > 0 ? thread_of(pack, tid) : NULL;
     if (thread == NULL)
       continue;
