@@ -5,7 +5,7 @@ import type { ReadResult } from '../../src/matrix/read-results.js'
 import type { Spec } from '../../src/matrix/spec.js'
 import { makeTable } from '../../src/matrix/table.js'
 import type { TableInput } from '../../src/matrix/table.js'
-import { INPUT_DEFAULTS } from '../../src/inputs/inputs.js'
+import { actingInputs, readInputTexts } from '../../src/inputs/inputs.js'
 import type { Result } from '../../src/result/schema.js'
 import { makeCleanResult, makeResult } from './result.js'
 
@@ -34,7 +34,7 @@ export function resultOf(
   return {
     ...base,
     outcome,
-    asked: { ...INPUT_DEFAULTS, ...cell.inputs },
+    asked: actingInputs(readInputTexts((name) => cell.inputs[name] ?? '')),
     toolchain: {
       ...base.toolchain!,
       glibc,

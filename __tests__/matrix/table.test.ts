@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { INPUT_DEFAULTS } from '../../src/inputs/inputs.js'
+import { actingInputs, readInputTexts } from '../../src/inputs/inputs.js'
 import { planCells } from '../../src/matrix/cells.js'
 import { Compat } from '../../src/matrix/compat.js'
 import { compatFiles } from '../../src/matrix/files.js'
@@ -77,7 +77,10 @@ describe('a table of results', () => {
   })
 
   it('does not take the result of another toolchain for a cell’s, though its name says so', () => {
-    const other = { ...resultOf(safe, 'clean'), asked: { ...INPUT_DEFAULTS, 'go-version': '1.19' } }
+    const other = {
+      ...resultOf(safe, 'clean'),
+      asked: actingInputs(readInputTexts((name) => (name === 'go-version' ? '1.19' : ''))),
+    }
     const compat = table({ results: [found(bad, other)] })
     expect(compat.cells[0]?.state).toBe('missing')
     expect(compat.cells.at(-1)).toMatchObject({ name: 'Go 1.19', planned: false, state: 'decided' })

@@ -1,4 +1,4 @@
-import { INPUT_DEFAULTS } from '../inputs/inputs.js'
+import { actingInputs, readInputTexts } from '../inputs/inputs.js'
 import type { InputName } from '../inputs/inputs.js'
 
 /** One thing that the cells of a matrix can differ in. */
@@ -45,11 +45,13 @@ export const AXIS_NAMES = Object.keys(AXES) as readonly AxisName[]
 export type AxisValues = Readonly<Partial<Record<AxisName, string>>>
 
 const DEFAULT_RUNNER = 'ubuntu-latest'
+/** What a run without any input records of its inputs. */
+const ACTING_DEFAULTS = actingInputs(readInputTexts(() => ''))
 
 /** The value of an axis that a cell does not give; empty where the action finds it out by itself. */
 export function axisDefault(name: AxisName): string {
   const { input } = AXES[name]
-  return input === null ? DEFAULT_RUNNER : INPUT_DEFAULTS[input]
+  return input === null ? DEFAULT_RUNNER : (ACTING_DEFAULTS[input] ?? '')
 }
 
 /** The value of an axis in a cell, given or by default. */

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ConfigurationError, errorMessage } from '../errors.js'
-import { INPUT_DEFAULTS, readInputs, toolchainRequest } from '../inputs/inputs.js'
+import { actingInputs, readInputs, readInputTexts, toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { groupBy } from '../report/group-by.js'
 import { resolveBase } from '../toolchain/base.js'
-import { AXES, AXIS_NAMES, axisDefault, describeValues, valueOf } from './axes.js'
+import { AXES, AXIS_NAMES, axesOfInputs, axisDefault, describeValues, valueOf } from './axes.js'
 import type { AxisName, AxisValues } from './axes.js'
 import type { Known, Pattern, Spec } from './spec.js'
 
@@ -15,6 +15,8 @@ const ARTIFACT_PREFIX = 'cgo-deadlock-'
 export interface Cell {
   /** Digest of the values that are not defaults: the same cell has it in every spec */
   readonly id: string
+  /** The same digest of what its run will record as asked for, by which a result is known */
+  readonly recordId: string
   /** Readable, unique, and legal in the name of an artifact or a folder */
   readonly slug: string
   /** For a person, also as a job's name */
@@ -22,7 +24,7 @@ export interface Cell {
   readonly values: AxisValues
   /** The label of the machine it wants */
   readonly runner: string
-  /** The action's inputs, those at their defaults left out */
+  /** The action's inputs, those that the cell does not name left out */
   readonly inputs: Readonly<Record<string, string>>
   /** Cells of one group run in the same image */
   readonly group: string
@@ -110,9 +112,11 @@ function makeCell(values: AxisValues, shared: Spec['with']): Cell | LeftOut {
     'artifact-name': artifactOf({ slug }),
   }
   try {
-    const read = readInputs((input) => (inputs as Record<string, string>)[input] ?? '')
+    const read = (input: string): string => (inputs as Record<string, string>)[input] ?? ''
+    const group = groupOf(values, readInputs(read))
+    const recordId = cellId(axesOfInputs(actingInputs(readInputTexts(read))))
     const runner = valueOf(values, 'runner')
-    return { id: cellId(values), slug, name, values, runner, inputs, group: groupOf(values, read) }
+    return { id: cellId(values), recordId, slug, name, values, runner, inputs, group }
   } catch (error) {
     if (error instanceof ConfigurationError) return { name, reason: errorMessage(error) }
     throw error
@@ -123,8 +127,8 @@ function inputsOf(values: AxisValues): Record<string, string> {
   return Object.fromEntries(
     AXIS_NAMES.flatMap((name) => {
       const { input } = AXES[name]
-      const value = valueOf(values, name)
-      return input === null || value === INPUT_DEFAULTS[input] ? [] : [[input, value]]
+      const value = values[name]
+      return input === null || value === undefined ? [] : [[input, value]]
     }),
   )
 }

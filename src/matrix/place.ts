@@ -7,6 +7,7 @@ import type { ReadResult } from './read-results.js'
 /** A cell of the table and the results that were found for it. */
 export interface Placed {
   readonly place: Pick<Cell, 'id' | 'slug' | 'name' | 'values'> & { readonly planned: boolean }
+  readonly recordId: string
   readonly found: ReadResult[]
 }
 
@@ -19,15 +20,16 @@ export function placeResults(plan: CellPlan | null, results: readonly ReadResult
   const byName = new Map<string, Placed>()
   const byId = new Map<string, Placed>()
   for (const cell of plan?.cells ?? []) {
-    const entry: Placed = { place: { ...cell, planned: true }, found: [] }
+    const { recordId } = cell
+    const entry: Placed = { place: { ...cell, planned: true }, recordId, found: [] }
     placed.set(cell.slug, entry)
     byName.set(cell.slug, entry).set(artifactOf(cell), entry)
-    byId.set(cellId(withoutRunner(cell.values)), entry)
+    byId.set(cell.recordId, entry)
   }
   for (const result of results) {
     const named = byName.get(lastPart(result.where)) ?? byName.get(askedName(result))
     const asked = result.kind === 'result' ? axesOfInputs(result.result.asked) : null
-    const right = named !== undefined && (asked === null || agree(named.place.values, asked))
+    const right = named !== undefined && (asked === null || named.recordId === cellId(asked))
     const entry = right ? named : asked === null ? undefined : byId.get(cellId(asked))
     if (entry !== undefined) entry.found.push(result)
     else addUnplanned(placed, byId, result, asked)
@@ -45,17 +47,10 @@ function addUnplanned(
   const id = asked === null ? result.where : cellId(asked)
   const slug = asked === null ? lastPart(result.where).replaceAll(/[^\w.-]+/g, '-') : slugOf(asked)
   const name = asked === null ? result.where : describeValues(asked)
-  const entry: Placed = { place: { id, slug, name, values, planned: false }, found: [result] }
+  const unplanned = { id, slug, name, values, planned: false }
+  const entry: Placed = { place: unplanned, recordId: id, found: [result] }
   placed.set(slug, entry)
   if (asked !== null) byId.set(id, entry)
-}
-
-function withoutRunner(values: AxisValues): AxisValues {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => name !== 'runner'))
-}
-
-function agree(planned: AxisValues, asked: AxisValues): boolean {
-  return cellId(withoutRunner(planned)) === cellId(asked)
 }
 
 function lastPart(where: string): string {
