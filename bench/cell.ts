@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
-import { planCell } from '../src/experiment/cell.js'
+import { planCell } from '../src/experiment/plan.js'
 import type { NaturalPlan } from '../src/experiment/natural.js'
 import type { RunPlan } from '../src/experiment/plan.js'
 import { buildImages } from '../src/image/build.js'

@@ -35,3 +35,17 @@ export class CancelledError extends Error {
 export function errorMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
+
+/** The control did not fail as it must: no verdict of this machine can be trusted. */
+export class SelfCheckError extends Error {
+  override readonly name = 'SelfCheckError'
+
+  /** @param seen what the sweep of the known toolchain said instead */
+  constructor(seen: string) {
+    super(
+      'The self-check failed: glibc 2.31 with gcc 10, Go 1.17 and ianlancetaylor/cgosymbolizer must deadlock under a sweep, and did not. ' +
+        `What was seen: ${seen} On this machine "immune" or "clean" would mean nothing. Look whether the processor is amd64 and whether ` +
+        'containers here may use ptrace and its breakpoints (a seccomp profile or a virtual machine may forbid them).',
+    )
+  }
+}

@@ -1,7 +1,7 @@
 import type { Host } from '../container/containers.js'
 import { errorMessage } from '../errors.js'
 import { parseSamplerLine } from '../watch/sampler.js'
-import type { CellDeps } from './cell.js'
+import type { CellDeps } from './deps.js'
 import { gdbInSidecar } from './dump.js'
 import { examine } from './examine.js'
 import type { Examination } from './examine.js'

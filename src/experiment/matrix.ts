@@ -15,8 +15,11 @@ import type { Outcome, Result } from '../result/schema.js'
 import { askGoProxy } from '../toolchain/go-proxy.js'
 import type { ProxyAnswer } from '../toolchain/go-proxy.js'
 import { version } from '../version.js'
-import { makeImages, planCell, runInImages } from './cell.js'
-import type { CellDeps, CellImages } from './cell.js'
+import { runInImages } from './cell.js'
+import type { CellDeps } from './deps.js'
+import { makeImages } from './images.js'
+import type { CellImages } from './images.js'
+import { planCell } from './plan.js'
 import type { RunPlan } from './plan.js'
 
 /** What a matrix tells as it happens. */

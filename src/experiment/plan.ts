@@ -1,5 +1,11 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { toolchainRequest } from '../inputs/inputs.js'
+import type { Inputs } from '../inputs/inputs.js'
 import type { Expect } from '../result/schema.js'
+import { resolveToolchain } from '../toolchain/resolve.js'
 import type { ToolchainPlan } from '../toolchain/types.js'
+import type { CellDeps } from './deps.js'
 
 /** What is run: a toolchain to build the program with, or an image of the user's own. */
 export type Subject =
@@ -19,6 +25,8 @@ export interface RunPlan {
   readonly sweepSignals: readonly number[]
   readonly sweepFunction: string
   readonly sweepMap: boolean
+  /** First see whether the toolchain that is known to hang does */
+  readonly selfCheck: boolean
   readonly durationMs: number
   readonly stallTimeoutMs: number
   readonly expect: Expect
@@ -29,4 +37,47 @@ export interface RunPlan {
   readonly folder: string
   /** Inputs as given or defaulted, by their kebab-case names, for the record */
   readonly asked: Readonly<Record<string, string>>
+}
+
+/**
+ * Decides everything about a run before anything is started.
+ * @param folder where results go; the run gets a folder of its own in it
+ * @param cwd where relative paths in the inputs begin
+ * @throws ConfigurationError for what can't be had
+ */
+export async function planCell(
+  inputs: Inputs,
+  asked: Readonly<Record<string, string>>,
+  place: { readonly folder: string; readonly cwd: string },
+  deps: CellDeps,
+): Promise<RunPlan> {
+  const id = randomBytes(5).toString('hex')
+  return {
+    id,
+    subject:
+      inputs.image === undefined
+        ? {
+            kind: 'build',
+            toolchain: await resolveToolchain(toolchainRequest(inputs), {
+              ...deps,
+              cwd: place.cwd,
+            }),
+          }
+        : { kind: 'image', image: inputs.image },
+    command: inputs.command,
+    runOptions: inputs.runOptions,
+    experiment: inputs.experiment,
+    sweepSignals: inputs.sweepSignals,
+    sweepFunction: inputs.sweepFunction,
+    sweepMap: inputs.sweepMap,
+    selfCheck: inputs.selfCheck,
+    durationMs: inputs.duration,
+    stallTimeoutMs: inputs.stallTimeout,
+    expect: inputs.expect,
+    gdbCommands: inputs.gdbCommands,
+    imageRegistry: inputs.imageRegistry,
+    aptMirror: inputs.aptMirror,
+    folder: join(place.folder, id),
+    asked,
+  }
 }

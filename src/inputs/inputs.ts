@@ -30,6 +30,7 @@ export const INPUT_DEFAULTS = {
   'sweep-signals': 'SIGPROF',
   'sweep-function': '__cxa_throw',
   'sweep-map': 'false',
+  'self-check': 'false',
   duration: '30s',
   'stall-timeout': '10s',
   expect: 'no-deadlock',
@@ -72,6 +73,8 @@ export interface Inputs {
   readonly sweepFunction: string
   /** Decide every instruction, beyond the first failure */
   readonly sweepMap: boolean
+  /** First see whether the toolchain that is known to hang does */
+  readonly selfCheck: boolean
   /** Milliseconds */
   readonly duration: number
   /** Milliseconds */
@@ -182,6 +185,7 @@ export function readInputs(read: (name: string) => string): Inputs {
     sweepSignals: signals('sweep-signals', text['sweep-signals']),
     sweepFunction: matching('sweep-function', text['sweep-function'], FUNCTION),
     sweepMap: oneOf('sweep-map', text['sweep-map'], ['true', 'false']) === 'true',
+    selfCheck: oneOf('self-check', text['self-check'], ['true', 'false']) === 'true',
     duration: duration('duration', text.duration, '1s', '6h'),
     stallTimeout: duration('stall-timeout', text['stall-timeout'], '500ms', '1h'),
     expect: oneOf('expect', text.expect, ['no-deadlock', 'deadlock', 'any']),
