@@ -8,7 +8,7 @@ import { reportHtml } from '../../src/report/html.js'
 import { summaryMarkdown } from '../../src/report/summary.js'
 import { decisionSentence } from '../../src/report/sweep-decision.js'
 import { layStrip } from '../../src/report/sweep-strip.js'
-import { sweepSvgFile } from '../../src/report/sweep-svg.js'
+import { stripTitle, sweepSvgFile } from '../../src/report/sweep-svg.js'
 import { mapSentences, percent, sweepSentences } from '../../src/report/sweep-words.js'
 import { terminalText } from '../../src/report/terminal.js'
 import { NO_EVIDENCE_TEXTS } from '../../src/report/types.js'
@@ -103,7 +103,11 @@ describe('layStrip', () => {
   it('does not mark a step of another throw that went another way', () => {
     const [failure] = deadlock.failures
     const cold = { ...failure!, temperature: 'cold' as const, step: 1800 }
-    expect(layStrip({ ...deadlock, failures: [cold] })!.marks).toEqual([])
+    const strip = layStrip({ ...deadlock, failures: [cold] })!
+    expect(strip.marks).toEqual([])
+    expect(stripTitle(strip, 'a throw')).toBe(
+      'A throw in 10,713 steps through 6 files, no deadly place on it, 1 on another way',
+    )
   })
 
   it('marks windows of a map, and no failure twice that lies in one', () => {

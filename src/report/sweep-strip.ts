@@ -39,6 +39,8 @@ export interface Strip {
   readonly files: readonly StripFile[]
   readonly segments: readonly Segment[]
   readonly marks: readonly Mark[]
+  /** Marks that can't be drawn, since their throw went another way */
+  readonly elsewhere: number
 }
 
 const MAX_ROWS = 12
@@ -61,12 +63,15 @@ export function layStrip(sweep: Pick<Sweep, 'way' | 'map' | 'failures'>): Strip 
     ...each,
     file: numbers.get(way.files[each.file] ?? '') ?? 0,
   }))
+  const found = findMarks(sweep)
+  const marks = found.filter((mark) => liesOn(way, stretches, mark))
   return {
     steps,
     rowSteps,
     files,
     segments: pieces.length > MAX_SEGMENTS ? joinShort(pieces, rowSteps * SEEN) : pieces,
-    marks: findMarks(sweep).filter((mark) => liesOn(way, stretches, mark)),
+    marks,
+    elsewhere: found.length - marks.length,
   }
 }
 

@@ -87,11 +87,12 @@ ${inner}
 `
 }
 
-/** @example 'A throw in 10,713 steps through 6 files, 1 deadly place marked' */
+/** @example 'A throw in 10,713 steps through 6 files, 1 deadly place on it' */
 export function stripTitle(strip: Strip, name: string): string {
-  const deadly = strip.marks.length
-  const marked = deadly === 0 ? 'none of them deadly' : `${countOf(deadly, 'deadly place')} marked`
-  return `${capital(name)} in ${countOf(strip.steps, 'step')} through ${countOf(strip.files.length, 'file')}, ${marked}`
+  const { steps, files, marks, elsewhere } = strip
+  const marked = marks.length === 0 ? 'no deadly place' : countOf(marks.length, 'deadly place')
+  const others = elsewhere === 0 ? '' : `, ${count(elsewhere)} on another way`
+  return `${capital(name)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`
 }
 
 interface Row {
