@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3471);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8334);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3471:
+/***/ 8334:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29614,7 +29614,24 @@ function join (args) {
   return args.map(quote).join(" ")
 }
 
+;// CONCATENATED MODULE: ./src/gdb/signals.ts
+/** Linux's signals from 1 on, the same on x86-64 and ARM (include/uapi/asm-generic/signal.h). */
+const NAMES = 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(' ');
+/** `27` → `SIGPROF`; `35` → `SIGRTMIN+1` (glibc keeps 32 and 33 for itself). */
+function signalName(number) {
+    const name = NAMES[number - 1];
+    if (name !== undefined)
+        return `SIG${name}`;
+    return number >= 34 ? `SIGRTMIN${number === 34 ? '' : `+${number - 34}`}` : `signal ${number}`;
+}
+/** `SIGPROF` → `27`, or null for a name that Linux does not have. */
+function signalNumber(name) {
+    const index = NAMES.indexOf(name.replace(/^SIG/, ''));
+    return index < 0 ? null : index + 1;
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/parsers.ts
+
 
 
 
@@ -29683,6 +29700,21 @@ function words(input, value) {
         throw new errors/* ConfigurationError */.j1(`Input ${input} is ${JSON.stringify(value)}, which can't be split into words: ` +
             `${(0,errors/* errorMessage */.gJ)(error)}. Close every quote, or put a backslash before it.`, { cause: error });
     }
+}
+/** A program's own fault, or what it can't handle at all (man 7 signal): no use in sending them. */
+const UNSWEEPABLE = new Set('KILL STOP SEGV BUS FPE ILL TRAP SYS ABRT'.split(' '));
+/** Signal names, such as `SIGPROF` or `PROF`, divided by commas or spaces, as numbers; each once. */
+function signals(input, value) {
+    const names = value.split(/[\s,]+/).filter((name) => name !== '');
+    const numbers = names.map((name) => {
+        const short = name.replace(/^SIG/, '');
+        return UNSWEEPABLE.has(short) ? null : signalNumber(short);
+    });
+    const found = numbers.filter((number) => number !== null);
+    if (found.length === 0 || found.length < names.length || found.length > 8) {
+        throw refusal(input, value, 'up to 8 names of signals that a program can handle, such as SIGPROF,SIGURG; not those of its own faults (SIGSEGV and the like), SIGKILL and SIGSTOP');
+    }
+    return [...new Set(found)];
 }
 
 // EXTERNAL MODULE: external "node:path"
@@ -29863,11 +29895,17 @@ const INPUT_DEFAULTS = {
     'gcc-version': 'default',
     libgcc: 'shared',
     'base-image': '',
-    symbolizer: 'ianlancetaylor',
+    symbolizer: '',
+    program: '',
+    packages: '',
     image: '',
     command: '',
     'run-options': '',
-    experiment: 'natural',
+    experiment: 'both',
+    'sweep-signals': 'SIGPROF',
+    'sweep-function': '__cxa_throw',
+    'sweep-map': 'false',
+    'self-check': 'false',
     duration: '30s',
     'stall-timeout': '10s',
     expect: 'no-deadlock',
@@ -29905,6 +29943,17 @@ const SYMBOLIZER = {
     allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
         'module@version, or a path that begins with / or ./',
 };
+const PROGRAM = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
+    pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
+    allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
+    hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
+};
+/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
+const PACKAGE = {
+    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
+    allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
+};
 const ARTIFACT = {
     pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
     allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
@@ -29916,6 +29965,11 @@ const MIRROR = {
 const REGISTRY = {
     pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
     allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
+};
+/** A function as `sweep-function` takes it */
+const FUNCTION = {
+    pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
+    allowed: 'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
 };
 const ENGINES = ['docker', 'podman'];
 /** Reads every input as text by its name; white space around it is dropped, and what is not given gets its default. */
@@ -29940,11 +29994,17 @@ function readInputs(read) {
         gccVersion: matching('gcc-version', text['gcc-version'], GCC),
         libgcc: oneOf('libgcc', text.libgcc, ['shared', 'static']),
         baseImage: optional('base-image', text['base-image'], IMAGE),
-        symbolizer: matching('symbolizer', text.symbolizer, SYMBOLIZER),
+        symbolizer: optional('symbolizer', symbolizerOf(text), SYMBOLIZER) ?? '',
+        program: optional('program', text.program, PROGRAM),
+        packages: readPackages(text.packages),
         image: optional('image', text.image, IMAGE),
         command: words('command', text.command),
         runOptions: parseRunOptions(text['run-options']),
-        experiment: oneOf('experiment', text.experiment, ['natural']),
+        experiment: oneOf('experiment', text.experiment, ['natural', 'sweep', 'both']),
+        sweepSignals: signals('sweep-signals', text['sweep-signals']),
+        sweepFunction: matching('sweep-function', text['sweep-function'], FUNCTION),
+        sweepMap: oneOf('sweep-map', text['sweep-map'], ['true', 'false']) === 'true',
+        selfCheck: oneOf('self-check', text['self-check'], ['true', 'false']) === 'true',
         duration: duration('duration', text.duration, '1s', '6h'),
         stallTimeout: duration('stall-timeout', text['stall-timeout'], '500ms', '1h'),
         expect: oneOf('expect', text.expect, ['no-deadlock', 'deadlock', 'any']),
@@ -29968,7 +30028,20 @@ function toolchainRequest(inputs) {
         libgcc: inputs.libgcc,
         baseImage: inputs.baseImage,
         symbolizer: inputs.symbolizer,
+        program: inputs.program,
+        packages: inputs.packages,
     };
+}
+/** As given, else the built-in program's; a program of the user's own has the one that it imports. */
+function symbolizerOf({ symbolizer, program }) {
+    return symbolizer === '' && program === '' ? 'ianlancetaylor' : symbolizer;
+}
+/** Names with blanks or line ends between them. */
+function readPackages(text) {
+    return text
+        .split(/\s+/)
+        .filter((name) => name !== '')
+        .map((name) => matching('packages', name, PACKAGE));
 }
 function withoutEndSlash(address) {
     return address.replace(/\/+$/, '');
@@ -29980,16 +30053,20 @@ const BUILD_INPUTS = [
     'libgcc',
     'base-image',
     'symbolizer',
+    'program',
+    'packages',
 ];
 /** The inputs that act on a run, for its record: without an image all, with one all but those of the build. */
 function actingInputs(text) {
     const idle = text.image === '' ? [] : BUILD_INPUTS;
-    return Object.fromEntries(Object.entries(text).filter(([name]) => !idle.includes(name)));
+    const acting = { ...text, symbolizer: symbolizerOf(text) };
+    return Object.fromEntries(Object.entries(acting).filter(([name]) => !idle.includes(name)));
 }
 /** With `image` nothing is built, so what only a build would use must not be given beside it. */
 function refuseContradictions(text, inputs) {
     if (inputs.image === undefined) {
         refuseEntryPoint(inputs);
+        refuseLonePackages(inputs);
         return;
     }
     const idle = BUILD_INPUTS.filter((name) => text[name] !== INPUT_DEFAULTS[name]);
@@ -29997,6 +30074,12 @@ function refuseContradictions(text, inputs) {
         return;
     throw new errors/* ConfigurationError */.j1(`Input image is ${JSON.stringify(text.image)}, which skips the build, but ${idle.join(', ')} ` +
         `would only act on a build. Leave out either image or ${idle.join(', ')}.`);
+}
+function refuseLonePackages({ program, packages }) {
+    if (program !== undefined || packages.length === 0)
+        return;
+    throw new errors/* ConfigurationError */.j1(`Input packages is ${JSON.stringify(packages.join(' '))}, but the built-in program needs none. ` +
+        'Name your own with the input program, or leave packages out.');
 }
 function refuseEntryPoint(inputs) {
     if (!inputs.runOptions.some((option) => option.startsWith('--entrypoint=')))
@@ -30006,7 +30089,7 @@ function refuseEntryPoint(inputs) {
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/descriptions.json
-const descriptions_namespaceObject = /*#__PURE__*/JSON.parse('{"go-version":"Go release that builds the program: `stable`, `oldstable`, `1.N` (its newest patch release) or `1.N.P`, from 1.11 on. Quote it, since YAML reads 1.20 as 1.2. Example: `\'1.26\'`.","glibc-version":"C library that the program runs on, `2.NN`. It resolves to a base image with that glibc. Quote it. Empty: that of Debian stable. Example: `\'2.31\'`.","gcc-version":"Compiler of the C++ side, a gcc major number, or `default` for the base image\'s own. Example: `\'10\'`.","libgcc":"How libgcc, which holds the unwinder, is linked: `shared` or `static`. Example: `static`.","base-image":"Image to build on, in place of the one that the versions resolve to; versions given beside it are checked against what was really built. Empty: resolved from the versions. Example: `debian:bullseye`.","symbolizer":"Package that unwinds C stacks for Go\'s profiler: `none`, `ianlancetaylor`, `benesch`, `milvus-io`, `nsrip-dd` (each with `@version` if wanted), `module@version`, or the path of a checked-out module. Example: `ianlancetaylor@latest`.","image":"Image that holds a program of your own: the build is skipped and this is watched instead. Empty: the built-in reproducer. Example: `ghcr.io/owner/service:1.4`.","command":"With `image`: the command to run in it; without: arguments for the built program. Words are split by a shell\'s rules of quoting, but no shell runs. Empty: what the image starts by itself. Example: `-threads 2 -warm`.","run-options":"Options of `docker create` for the program\'s container, one a line, such as `--env`, `--volume`, `--network` or `--cap-add`. Options that would give the program the machine (`--privileged`, `--pid`, the engine\'s socket) are refused. Empty: none. Example: `--env MODE=test`.","experiment":"What is done with the program: `natural` runs it and watches it.","duration":"How long a program without a fault is watched: a number with its unit `ms`, `s`, `m` or `h`, from 1s to 6h. Example: `2m`.","stall-timeout":"How long the program\'s output may stay silent before the run ends: a number with its unit `ms`, `s`, `m` or `h`, from 500ms to 1h. Example: `20s`.","expect":"What makes the step pass: `no-deadlock`, `deadlock` (for a toolchain that is known to be affected) or `any`. Example: `deadlock`.","gdb-commands":"More gdb commands for the stopped program, one a line, run after the built-in ones. Their output is in gdb.log. Empty: none. Example: `info sharedlibrary`.","upload":"When the report and its evidence are uploaded as an artifact: `always`, `on-fault` or `never`. Example: `on-fault`.","artifact-name":"Name of that artifact, unique within the workflow run. Empty: generated. Example: `deadlock-report-debian-11`.","retention-days":"How many days the artifact is kept, 1 to 400 as far as the repository allows. Empty: the repository\'s setting. Example: `7`.","engine":"Container engine: `docker` or `podman`. Empty: the first of them that works. Example: `podman`.","apt-mirror":"Debian mirror for the packages that the build installs, an http or https address. Empty: the base image\'s own. Example: `http://deb.debian.org`.","image-registry":"Registry that base images are pulled from, host with port and path as needed. Empty: the engine\'s default. Example: `mirror.example:5000/hub`."}');
+const descriptions_namespaceObject = /*#__PURE__*/JSON.parse('{"go-version":"Go release that builds the program: `stable`, `oldstable`, `1.N` (its newest patch release) or `1.N.P`, from 1.11 on. Quote it, since YAML reads 1.20 as 1.2. Example: `\'1.26\'`.","glibc-version":"C library that the program runs on, `2.NN`. It resolves to a base image with that glibc. Quote it. Empty: that of Debian stable. Example: `\'2.31\'`.","gcc-version":"Compiler of the C++ side, a gcc major number, or `default` for the base image\'s own. Example: `\'10\'`.","libgcc":"How libgcc, which holds the unwinder, is linked: `shared` or `static`. Example: `static`.","base-image":"Image to build on, in place of the one that the versions resolve to; versions given beside it are checked against what was really built. Empty: resolved from the versions. Example: `debian:bullseye`.","symbolizer":"Package that unwinds C stacks for Go\'s profiler: `none`, `ianlancetaylor`, `benesch`, `milvus-io`, `nsrip-dd` (each with `@version` if wanted), `module@version`, or the path of a checked-out module. Empty: `ianlancetaylor`; with `program`: what that imports itself. Example: `ianlancetaylor@latest`.","program":"Folder of a Go main package of your own, within its module, built in place of the built-in program: a path that begins with `./`, `../` or `/`. Empty: the built-in program. Example: `./cmd/server`.","packages":"Debian packages that `program` needs, with blanks or line ends between them, each with `=version` if wanted. They are installed before it is built, and what it needs of them at run time in the image that it runs in. Empty: none. Example: `libsqlite3-dev`.","image":"Image that holds a program of your own: the build is skipped and this is watched instead. Empty: a program is built. Example: `ghcr.io/owner/service:1.4`.","command":"With `image`: the command to run in it; without: arguments for the built program. Words are split by a shell\'s rules of quoting, but no shell runs. Empty: what the image starts by itself. Example: `-threads 2 -warm`.","run-options":"Options of `docker create` for the program\'s container, one a line, such as `--env`, `--volume`, `--network` or `--cap-add`. Options that would give the program the machine (`--privileged`, `--pid`, the engine\'s socket) are refused. Empty: none. Example: `--env MODE=test`.","experiment":"What is done with the program: `sweep` puts a signal at every instruction of a throw and sees each handler come back, which takes seconds and proves something either way; `natural` runs it and watches it; `both` sweeps first, and runs it only when the sweep found no fault. Example: `sweep`.","sweep-signals":"Signals that the sweep sends, each for itself: names, with commas between them. Example: `SIGPROF,SIGURG`.","sweep-function":"Function whose every instruction the sweep interrupts: a symbol, or a file\'s name and an offset in it. For other code than a throw that a handler may enter again. Example: `malloc`.","sweep-map":"`true` lets a sweep that found a fault go on behind it until every instruction of the throw is decided, which takes minutes: the report then has all deadly instructions, and how often a profiler would hit one. Example: `true`.","self-check":"`true` first sweeps the toolchain that is known to hang (Debian 11 with Go 1.17), and fails the step when it does not: a machine that can\'t see that deadlock could not see any. Example: `true`.","duration":"How long a program without a fault is watched: a number with its unit `ms`, `s`, `m` or `h`, from 1s to 6h. Example: `2m`.","stall-timeout":"How long the program\'s output may stay silent before the run ends: a number with its unit `ms`, `s`, `m` or `h`, from 500ms to 1h. Example: `20s`.","expect":"What makes the step pass: `no-deadlock`, `deadlock` (for a toolchain that is known to be affected) or `any`. Example: `deadlock`.","gdb-commands":"More gdb commands for the stopped program, one a line, run after the built-in ones. Their output is in gdb.log. Empty: none. Example: `info sharedlibrary`.","upload":"When the report and its evidence are uploaded as an artifact: `always`, `on-fault` or `never`. Example: `on-fault`.","artifact-name":"Name of that artifact, unique within the workflow run. Empty: generated. Example: `deadlock-report-debian-11`.","retention-days":"How many days the artifact is kept, 1 to 400 as far as the repository allows. Empty: the repository\'s setting. Example: `7`.","engine":"Container engine: `docker` or `podman`. Empty: the first of them that works. Example: `podman`.","apt-mirror":"Debian mirror for the packages that the build installs, an http or https address. Empty: the base image\'s own. Example: `http://deb.debian.org`.","image-registry":"Registry that base images are pulled from, host with port and path as needed. Empty: the engine\'s default. Example: `mirror.example:5000/hub`."}');
 ;// CONCATENATED MODULE: ./package.json
 const package_namespaceObject = {"rE":"0.1.0"};
 ;// CONCATENATED MODULE: ./src/version.ts
@@ -30245,7 +30328,48 @@ function takenBy(callers) {
     return null;
 }
 
+;// CONCATENATED MODULE: ./src/diagnosis/user-space-waits.ts
+/**
+ * Waits of libraries that build their locks on the futex system call and not on glibc's, by plain name. Sources: Rust's
+ * library/std/src/sys/sync; libstdc++ bits/atomic_wait.h and semaphore_base.h, libc++ atomic.cpp; libgomp config/linux;
+ * glib gthread-posix.c; abseil synchronization/mutex.cc; folly synchronization; parking_lot; Qt qmutex_linux.cpp;
+ * gperftools spinlock.cc.
+ */
+const USER_SPACE_WAITS = [
+    [
+        /^(std::sys::.*::Mutex::lock_contended|std::sync::(poison::)?mutex::Mutex<.*>::lock|parking_lot::raw_mutex::RawMutex::lock_slow|parking_lot::remutex.*lock.*|g_mutex_lock(_slowpath)?|g_rec_mutex_lock(_slowpath)?|gomp_mutex_lock_slow|QBasicMutex::lockInternal|QMutex::lock|absl::(\w+::)?Mutex::(Lock|LockSlow\w*|lock)|(\w+::)*SpinLock::(SlowLock|Lock)|folly::(\w+::)*MicroLock\w*::lock\w*|folly::(\w+::)*DistributedMutex<.*>::lock\w*)$/,
+        'mutex',
+    ],
+    [
+        /^(std::sys::.*::RwLock::read_contended|parking_lot::raw_rwlock::RawRwLock::lock_shared_slow|g_rw_lock_reader_lock|absl::(\w+::)?Mutex::ReaderLock\w*|folly::SharedMutex\w*<.*>::lock_shared\w*)$/,
+        'rwlock-read',
+    ],
+    [
+        /^(std::sys::.*::RwLock::write_contended|parking_lot::raw_rwlock::RawRwLock::lock_exclusive_slow|g_rw_lock_writer_lock|folly::SharedMutex\w*<.*>::lock\w*)$/,
+        'rwlock-write',
+    ],
+    [
+        /^(std::sys::.*::Condvar::wait\w*|std::sync::(poison::)?condvar::Condvar::wait\w*(<.*>)?|std::(sys::.*::Parker::park\w*|thread::(current::)?park\w*)|parking_lot::condvar::Condvar::wait\w*|g_cond_wait\w*|absl::(\w+::)?CondVar::Wait\w*|absl::(\w+::)?Mutex::(Await\w*|LockWhen\w*)|(\w+::)*(Parker|PlatformEvent|PlatformMonitor|ObjectMonitor|Monitor)::(park|wait|IWait)\w*|std::.*atomic(_flag|<.*>)?::wait|std::__atomic_(wait|base).*|std::__1::__libcpp_atomic_wait|QWaitCondition::wait)$/,
+        'condvar',
+    ],
+    [
+        /^(std::(__1::)?(__)?(atomic|counting|binary)_semaphore(_base)?(<.*>)?::(_M_acquire|acquire|_M_do_try_acquire|_M_try_acquire\w*)|std::__(atomic|platform)_semaphore\w*::_M_acquire|gomp_sem_wait\w*|folly::(\w+::)*Baton<.*>::\w*[wW]ait\w*|folly::LifoSem\w*::wait|QSemaphore::acquire|uv_sem_wait)$/,
+        'semaphore',
+    ],
+    [
+        /^(gomp_(simple_|team_)?barrier_wait\w*|gomp_thread_start|kmp_\w*(barrier|suspend|wait)\w*|std::(__1::)?(latch|barrier(<.*>)?)::(wait|arrive_and_wait)|std::sync::barrier::Barrier::wait)$/,
+        'barrier',
+    ],
+    [
+        /^(std::sys::.*::Once::(call|wait)\w*|std::sync::(poison::)?once::Once::call_once\w*(<.*>)?|g_once_impl|absl::.*CallOnceImpl.*)$/,
+        'once',
+    ],
+];
+/** What lies between such a wait and its system call. */
+const USER_SPACE_PLUMBING = /^(std::sys::.*::futex(::\w+)*::futex_wait|std::sys::.*::futex_wait|std::(__detail::)?__(platform_wait|wait_until|atomic_wait)\w*(<.*>)?(::.*)?|std::__1::__(libcpp_)?(platform|contention)_wait\w*|do_wait|base::internal::SpinLockDelay|AbslInternal(PerThreadSemWait|SpinLockDelay)\w*|absl::.*(Waiter|PerThreadSem|KernelTimeout|Futex\w*|Synch\w*)::(Wait|WaitUntil|Futex\w*)\w*|absl::(\w+::)?Mutex::Block|folly::(\w+::)*(nativeF|f)utexWaitImpl|parking_lot_core::.*|QtLinuxFutex::.*|futexWait)$/;
+
 ;// CONCATENATED MODULE: ./src/diagnosis/wait-shape.ts
+
 
 
 /** Kinds of wait by the function that waits; the order matters only for readability. */
@@ -30284,9 +30408,10 @@ const KINDS = [
         'io',
     ],
     [/^(lll_lock_wait(_private)?|lock|lockfile|lll_lock)$/, 'low-level-lock'],
+    ...USER_SPACE_WAITS,
 ];
 /** Plumbing under a wait: it says that the thread sleeps, not for what. */
-const PLUMBING = /^((lll_)?futex_\w+|futex|syscall(_cancel(_arch)?|_asm|_cp\w*)?|internal_syscall_cancel|wait|timedwait(_cp|_tid)?|lll_(timed)?wait_tid|do_futex_wait(\.constprop)?|kernel_vsyscall|libc_do_syscall|gthread_mutex_lock|lll_\w*)$/;
+const PLUMBING = /^((lll_)?futex_\w+|futex|syscall(_cancel(_arch)?|_asm|_cp\w*)?|internal_syscall_cancel|wait|timedwait(_cp|_tid)?|lll_(timed)?wait_tid|do_futex_wait(\.constprop)?|kernel_vsyscall|libc_do_syscall|gthread_mutex_lock|L_lock_\d+|lll_\w*)$/;
 /** Kinds that name more than "some low-level lock". */
 function isSpecific(kind) {
     return kind !== 'low-level-lock' && kind !== 'unknown';
@@ -30334,7 +30459,9 @@ function namelessWait(frames) {
 }
 /** Of frames without names only the innermost two: a stripped libc's `__lll_lock_wait` and the system call under it. */
 function isPlumbing(frame, index) {
-    return isNamed(frame, PLUMBING) || (index < 2 && isNamelessLibc(frame));
+    return (isNamed(frame, PLUMBING) ||
+        isNamed(frame, USER_SPACE_PLUMBING) ||
+        (index < 2 && isNamelessLibc(frame)));
 }
 /** `abstime=0x0` says that a function which could time out was called without a limit. */
 function hasTimeout(frame) {
@@ -30450,11 +30577,22 @@ function readScene(process, context) {
         lockWaiters: waiters.filter(({ waiting }) => isLockWait(waiting)),
         byThread: new Map(waiters.map(({ thread, waiting }) => [thread, waiting])),
         byLwp,
+        smallestLwp: [...byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity),
         byPthread: new Map(process.threads.flatMap((thread) => thread.pthread === null ? [] : [[plainAddress(thread.pthread), thread]])),
         locks,
-        nobodyLeft: waiters.length === process.threads.length &&
+        nobodyLeft: isWhole(process.threads) &&
+            waiters.length === process.threads.length &&
             waiters.every(({ waiting }) => isInternalWait(waiting)),
     };
+}
+/**
+ * Whether the dump shows every thread, as far as it can be told: gdb counts from 1 and prints 1 last, so that a text that
+ * was cut off, and the backtrace of one thread alone, lack it.
+ */
+function isWhole(threads) {
+    return threads.every(({ number, lwp }) => number === null && lwp !== null)
+        ? true
+        : threads.some(({ number }) => number === 1);
 }
 /** The thread's id lies within this many bytes of its descriptor, whose address is the pthread id (nptl/descr.h). */
 const DESCRIPTOR_BYTES = 4096n;
@@ -30550,25 +30688,40 @@ function isOwn(frame, subsystem) {
  * back: threads that wait for one of `addresses`, then threads that wait for a lock owned by those, and so on.
  */
 function victimsOf(scene, culprits, isTheirs) {
+    const behind = waitersBehind(scene);
     const dead = new Set(culprits);
-    const open = scene.waiters.filter(({ thread }) => !dead.has(thread));
-    for (;;) {
-        const found = open.filter(({ thread, waiting }) => !dead.has(thread) &&
-            ((isLockWait(waiting) && isTheirs(waiting)) || waitsForDead(scene, waiting, dead)));
-        if (found.length === 0)
-            break;
-        for (const { thread } of found)
-            dead.add(thread);
-    }
+    const open = [...culprits];
+    const add = (thread) => {
+        if (dead.has(thread))
+            return;
+        dead.add(thread);
+        open.push(thread);
+    };
+    for (const { thread, waiting } of scene.waiters)
+        if (isLockWait(waiting) && isTheirs(waiting))
+            add(thread);
+    for (let thread = open.pop(); thread !== undefined; thread = open.pop())
+        behind.get(thread)?.forEach(add);
     for (const culprit of culprits)
         dead.delete(culprit);
     return scene.process.threads.filter((thread) => dead.has(thread));
 }
-function waitsForDead(scene, waiting, dead) {
-    if (waiting.timed)
-        return false;
-    const target = joinedBy(scene, waiting) ?? ownerOf(scene, lockOf(scene, waiting));
-    return target !== null && dead.has(target);
+/** Thread → those that wait for its end or for a lock that it owns. */
+function waitersBehind(scene) {
+    const behind = new Map();
+    for (const { thread, waiting } of scene.waiters) {
+        if (waiting.timed)
+            continue;
+        const target = joinedBy(scene, waiting) ?? ownerOf(scene, lockOf(scene, waiting));
+        if (target === null)
+            continue;
+        const known = behind.get(target);
+        if (known === undefined)
+            behind.set(target, [thread]);
+        else
+            known.push(thread);
+    }
+    return behind;
 }
 
 ;// CONCATENATED MODULE: ./src/diagnosis/words.ts
@@ -30880,7 +31033,127 @@ function runs(scene, thread) {
     return top !== undefined && !isNamelessLibc(top);
 }
 
+;// CONCATENATED MODULE: ./src/diagnosis/signals.ts
+
+/** Linux on x86-64 and arm64: include/uapi/asm-generic/signal.h. Index is the number. */
+const signals_NAMES = [
+    '',
+    'SIGHUP',
+    'SIGINT',
+    'SIGQUIT',
+    'SIGILL',
+    'SIGTRAP',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGKILL',
+    'SIGUSR1',
+    'SIGSEGV',
+    'SIGUSR2',
+    'SIGPIPE',
+    'SIGALRM',
+    'SIGTERM',
+    'SIGSTKFLT',
+    'SIGCHLD',
+    'SIGCONT',
+    'SIGSTOP',
+    'SIGTSTP',
+    'SIGTTIN',
+    'SIGTTOU',
+    'SIGURG',
+    'SIGXCPU',
+    'SIGXFSZ',
+    'SIGVTALRM',
+    'SIGPROF',
+    'SIGWINCH',
+    'SIGIO',
+    'SIGPWR',
+    'SIGSYS',
+];
+const FIRST_REALTIME = 32;
+const LAST = 64;
+/** What is said where the dump does not tell which signal it was. */
+const UNKNOWN_SIGNAL = { number: null, name: 'unknown signal' };
+/** The signal with this number, or null if Linux has none. Real-time signals are named as gdb does: `SIG34`. */
+function signalByNumber(number) {
+    const name = signals_NAMES[number];
+    if (name !== undefined && name !== '')
+        return { number, name };
+    const realtime = number >= FIRST_REALTIME && number <= LAST;
+    return realtime ? { number, name: `SIG${number}` } : null;
+}
+/** The signal with this name (`SIGPROF` or `PROF`), or null. */
+function signalByName(name) {
+    const full = name.toUpperCase().replace(/^(?!SIG)/, 'SIG');
+    const number = signals_NAMES.findIndex((known) => known === full);
+    return number > 0 ? { number, name: full } : null;
+}
+/** Functions that send a signal: their `sig=` is not the one that is being handled. */
+const SENDS = /^(raise|kill|tgkill|pthread_kill\w*|sigqueue|abort|runtime\.(raise|tgkill|dieFromSignal))/;
+/** Functions that stand for one signal: Go's profiler and its preemption requests (runtime/signal_unix.go). */
+const NAMED_HANDLERS = [
+    [/^runtime\.(sigprof|sigprofNonGo|\(\*cpuProfile\))/, 'SIGPROF'],
+    [/^runtime\.(doSigPreempt|wantAsyncPreempt)/, 'SIGURG'],
+    [/^runtime\.(sigpanic)/, 'SIGSEGV'],
+];
+/**
+ * Which signal a handler was called for: from the siginfo that the kernel left on its stack, if the dump has it; from
+ * the handler's frames (innermost first, its entry last): `x_cgo_callers (sig=27, …)` → SIGPROF; from a function that
+ * stands for one signal; else `unknown signal`.
+ */
+function signalOfHandler({ mark, handler }) {
+    if (isPlausible(mark))
+        return { number: mark.signal.number, name: mark.signal.name };
+    const outwards = [...handler].reverse();
+    return firstOf(outwards, signalArgument) ?? firstOf(outwards, signalByFunction) ?? UNKNOWN_SIGNAL;
+}
+/**
+ * The kernel fills in the siginfo only for handlers that asked for it (SA_SIGINFO); otherwise the place on the stack
+ * holds what was there before. `si_code` is one of a few small numbers (asm-generic/siginfo.h), rubbish hardly ever is.
+ */
+function isPlausible(mark) {
+    const { signal } = mark;
+    if (signal === undefined || signalByNumber(signal.number) === null)
+        return false;
+    return signal.code === SI_KERNEL || (signal.code >= -7 && signal.code <= 16);
+}
+const SI_KERNEL = 128;
+function firstOf(frames, read) {
+    for (const frame of frames) {
+        const found = read(frame);
+        if (found !== null)
+            return found;
+    }
+    return null;
+}
+/** Who sent the signal, from `si_code` (asm-generic/siginfo.h), as it reads after a comma; empty where not known. */
+function senderOf(mark) {
+    return isPlausible(mark) ? (SENDERS[mark.signal.code] ?? '') : '';
+}
+const SENDERS = {
+    [-2]: 'sent by a timer',
+    [-6]: 'sent by a thread of a program (tgkill)',
+    128: 'sent by the kernel',
+};
+function signalArgument(frame) {
+    if (SENDS.test(plainName(frame) ?? ''))
+        return null;
+    const found = /\b(?:sig|signo|signum|signal|sig_num|signr|signalNumber|sig_no)(?:=\w+@entry)?=(0x[0-9a-f]+|\d+|SIG[A-Z0-9]+)\b/.exec(frame.args ?? '')?.[1];
+    if (found === undefined)
+        return null;
+    return found.startsWith('SIG') ? signalByName(found) : signalByNumber(Number(found));
+}
+function signalByFunction(frame) {
+    const name = frame.function ?? '';
+    const known = NAMED_HANDLERS.find(([pattern]) => pattern.test(name));
+    if (known !== undefined)
+        return signalByName(known[1]);
+    const spelled = /(?:^|[^a-z])sig_?([a-z]+[12]?)(?![a-z])/i.exec(name)?.[1];
+    return spelled === undefined ? null : signalByName(spelled);
+}
+
 ;// CONCATENATED MODULE: ./src/diagnosis/rules/crash.ts
+
 
 
 
@@ -30889,26 +31162,51 @@ const FAULTS = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);
 /** stdlib/abort.c, assert.c; libstdc++'s eh_terminate.cc */
 const ABORTS = /^(abort|libc_message\w*|assert_fail\w*|assert_perror_fail|fortify_fail\w*|chk_fail|stack_chk_fail|malloc_printerr|runtime\.(abort|crash|dieFromSignal|fatalthrow\S*|fatalpanic))$/;
 const TERMINATES = /^(std::terminate|cxxabiv1::_+terminate|gnu_cxx::_+verbose_terminate_handler|std::__terminate|terminate)$/;
-/** The thread that crashed: the one that got a fault's signal, or that is inside abort or std::terminate. */
+/** glibc's and libstdc++'s own code between the program and its abort: a check that failed (malloc/malloc.c) */
+const FAILED_CHECKS = /^((libc_)?(free|malloc|calloc|realloc|memalign)|int_(free|malloc|realloc|memalign)\w*|tcache_\w+|unlink_chunk|malloc_consolidate|operator (new|delete)(\[\])?|raise|std::__glibcxx_assert_fail|std::__replacement_assert)$/;
+/** The thread that crashed: the one that got a fault's signal, or that is inside abort, std::terminate or a fault's handler. */
 function readCrash(scene) {
     const { signal, threads } = scene.process;
     const name = signal?.name ?? null;
     const lwp = signal?.lwp ?? null;
     const hit = threads.find((thread) => lwp !== null && thread.lwp === lwp);
     const dying = threads.find((thread) => realFrames(thread).some((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES)));
+    const handling = threads.flatMap((thread) => handledFault(thread, name) ?? [])[0];
+    if (handling !== undefined)
+        return handling;
     if (name !== null && FAULTS.has(name)) {
         const thread = hit ?? dying ?? threads[0];
         return thread === undefined ? null : crashOf(thread, name);
     }
     return dying === undefined ? null : crashOf(dying, name === 'SIGABRT' ? name : null);
 }
+/** A crash handler is at work on top of the code that crashed, as KDE's and Breakpad's are. */
+function handledFault(thread, ended) {
+    for (const handler of handlersOn(thread)) {
+        const entered = handler.handler.length === 0 ? ended : signalOfHandler(handler).name;
+        const isFault = entered !== null && (FAULTS.has(entered) || entered === 'SIGABRT');
+        if (!isFault)
+            continue;
+        const terminated = handler.interrupted.some((frame) => isNamed(frame, TERMINATES));
+        return { thread, signal: entered, frame: blamed(handler.interrupted), terminated };
+    }
+    return null;
+}
 function crashOf(thread, signal) {
     const frames = realFrames(thread);
-    const last = frames.findLastIndex((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES));
-    const caller = frames.slice(last + 1).find((frame) => !isNamed(frame, THROWS));
     const terminated = frames.some((frame) => isNamed(frame, TERMINATES));
-    return { thread, signal, frame: caller ?? frames[0] ?? null, terminated };
+    return { thread, signal, frame: blamed(frames), terminated };
 }
+/** The frame that faulted, or the one that called what gave up. */
+function blamed(frames) {
+    const last = frames.findLastIndex((frame) => isNamed(frame, ABORTS) || isNamed(frame, TERMINATES));
+    const caller = frames
+        .slice(last + 1)
+        .find((frame) => last < 0 || !(isNamed(frame, THROWS) || isNamed(frame, FAILED_CHECKS)));
+    return caller ?? frames[0] ?? null;
+}
+const NAMES_WANTED = 'Debug symbols of the program and its libraries would name the line; where it crashed need not be where the fault was made.';
+const CAUSE_WANTED = 'Where it crashed need not be where the fault was made: a run under AddressSanitizer or valgrind would show that.';
 /** The program crashed or gave up: a fault's signal, an abort, an exception that nobody caught. Says where. */
 function crash(scene) {
     const found = readCrash(scene);
@@ -30938,7 +31236,7 @@ function crash(scene) {
         victims: [],
         lock: null,
         advice: [],
-        raise: null,
+        raise: file === null ? NAMES_WANTED : CAUSE_WANTED,
     };
 }
 
@@ -30970,7 +31268,7 @@ function isInherited(scene, lock) {
         return null;
     if (scene.context.parentLwps?.includes(owner) === true)
         return 'proven';
-    const smallest = [...scene.byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity);
+    const smallest = scene.smallestLwp;
     if (scene.byLwp.size === 0 || owner > smallest)
         return null;
     return scene.byLwp.size === 1 && smallest - owner <= NEAR && !lock.guessed ? 'strong' : 'weak';
@@ -31466,11 +31764,122 @@ function stateOf(scene, owner) {
  * at all, its holder may also have ended, or been left behind by a fork: then it is a deadlock of unknown kind.
  */
 function nobodyLeft(scene) {
-    const first = scene.lockWaiters.find(({ waiting }) => (lockOf(scene, waiting)?.owner ?? 0) === 0);
-    if (!scene.nobodyLeft || first === undefined)
+    if (!scene.nobodyLeft)
         return null;
+    const first = scene.lockWaiters.find(({ waiting }) => (lockOf(scene, waiting)?.owner ?? 0) === 0);
+    if (first === undefined)
+        return holderAsleep(scene);
     const waiters = scene.lockWaiters.filter(({ waiting }) => isSameLock(waiting, first.waiting));
+    const unread = scene.lockWaiters.every(({ waiting }) => (lockOf(scene, waiting)?.word ?? null) === null);
+    const others = scene.lockWaiters.filter(({ waiting }) => isOtherLock(waiting, first.waiting));
+    if (unread && others.length > 0)
+        return severalLocks(scene, scene.lockWaiters);
     return nobody_left_finding(scene, first, waiters.length === 0 ? [first] : waiters);
+}
+/** Known by its address to be another lock, not only for want of one. */
+function isOtherLock(one, other) {
+    return one.address !== null && other.address !== null && one.address !== other.address;
+}
+/**
+ * The lock's owner lives, but sleeps on a condition variable, a semaphore or a barrier with the lock in its hands, and all
+ * who could wake it sleep too: those who need the lock first, among them. A circle with a link that has no owner.
+ */
+function holderAsleep(scene) {
+    for (const { thread, waiting } of scene.lockWaiters) {
+        const lock = lockOf(scene, waiting);
+        const owner = ownerOf(scene, lock);
+        const asleep = owner === null ? undefined : scene.byThread.get(owner);
+        if (lock === null || owner === null || asleep === undefined || !WAKES.has(asleep.kind))
+            continue;
+        const name = lockName(waiting, lock);
+        const place = lockName(asleep, shownLock(scene, asleep));
+        const victims = victimsOf(scene, [owner, thread], () => false);
+        return {
+            class: 'lock-cycle',
+            failure: 'deadlock',
+            confidence: asleep.kind === 'semaphore' ? 'weak' : 'strong',
+            headline: `${threadName(owner)} holds ${name} and sleeps until somebody wakes it at ${place}; ${threadList([thread])} needs ${name} first, and nobody else is awake.`,
+            story: [
+                {
+                    text: `${threadName(owner)} holds ${name}.`,
+                    rests: lockFields(lock),
+                },
+                {
+                    text: `With it in its hands it waits at ${place} until another thread wakes it.`,
+                    rests: framesOf(owner, [asleep.frame]),
+                },
+                {
+                    text: `${capital(threadList([thread]))} waits for ${name}.`,
+                    rests: framesOf(thread, [waiting.frame]),
+                },
+                {
+                    text: 'Every thread of the process is asleep and waits without a time limit for another of them, so nobody is left to wake the owner.',
+                    rests: `${String(scene.process.threads.length)} threads in the dump, all in such waits`,
+                },
+                ...victimSentences(scene, victims),
+            ],
+            culprits: [
+                { thread: owner, signal: null, interrupted: null, waiting: asleep.frame, window: 'held' },
+                { thread, signal: null, interrupted: null, waiting: waiting.frame, window: null },
+            ],
+            victims,
+            lock,
+            advice: [
+                {
+                    text: 'Wait on a condition variable or a semaphore only while holding no lock but its own mutex: whoever is to wake the thread may need the other one.',
+                    copy: null,
+                },
+            ],
+            raise: `The source: who wakes ${threadInside(owner)}, and does it take ${name} before? A signal handler or another process could do it too.`,
+        };
+    }
+    return null;
+}
+const WAKES = new Set(['condvar', 'semaphore', 'barrier']);
+/**
+ * Several locks are waited for, and none of them could be read: each is held by one of those who wait for another (two
+ * threads that took two locks in different order look so), or its holder has ended.
+ */
+function severalLocks(scene, waiters) {
+    const threads = waiters.map(({ thread }) => thread);
+    const victims = scene.process.threads.filter((thread) => !threads.includes(thread));
+    const names = waiters.map(({ waiting }) => lockName(waiting, shownLock(scene, waiting)));
+    const who = threadList(threads);
+    const lock = waiters[0] === undefined ? null : shownLock(scene, waiters[0].waiting);
+    return {
+        class: 'lock-cycle',
+        failure: 'deadlock',
+        confidence: 'strong',
+        headline: `No thread can ever go on: ${who} wait for each other's locks (${[...new Set(names)].slice(0, 4).join(', ')}), and all ${String(scene.process.threads.length)} threads are asleep.`,
+        story: [
+            ...waiters.slice(0, 3).map(({ thread, waiting }, index) => ({
+                text: `${capital(threadList([thread]))} waits for ${names[index] ?? 'a lock'}.`,
+                rests: framesOf(thread, [waiting.frame]),
+            })),
+            {
+                text: 'Every thread of the process is asleep and waits without a time limit for something that only one of these threads could give.',
+                rests: `${String(scene.process.threads.length)} threads in the dump, all in such waits`,
+            },
+            {
+                text: 'The dump does not say who holds which lock; nearly always each of them holds what another needs. Else a thread has ended with a lock in its hands.',
+                rests: 'no owner of these locks in the dump',
+            },
+            ...victimSentences(scene, victims),
+        ],
+        culprits: threads.map((thread) => ({
+            ...{ thread, signal: null, interrupted: null, window: null },
+            waiting: scene.byThread.get(thread)?.frame ?? null,
+        })),
+        victims,
+        lock,
+        advice: [
+            {
+                text: 'Take these locks in the same order everywhere, or take them all at once.',
+                copy: 'std::scoped_lock both(first, second);',
+            },
+        ],
+        raise: "The locks' owners would prove it: dump the live process or its core with this tool, or print each mutex in gdb (print *(pthread_mutex_t *) ADDRESS).",
+    };
 }
 function nobody_left_finding(scene, first, waiters) {
     const { waiting } = first;
@@ -31557,8 +31966,7 @@ function isOrphan(scene, lock) {
         return false;
     if (scene.byLwp.has(lock.owner) || scene.byLwp.size < scene.process.threads.length)
         return false;
-    const smallest = [...scene.byLwp.keys()].reduce((least, lwp) => Math.min(least, lwp), Infinity);
-    return lock.owner > smallest;
+    return lock.owner > scene.smallestLwp;
 }
 function orphaned_lock_finding(scene, first, lock, waiters) {
     const name = lockName(first.waiting, lock);
@@ -31687,125 +32095,6 @@ function self_deadlock_finding(scene, { thread, waiting }, why) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/signals.ts
-
-/** Linux on x86-64 and arm64: include/uapi/asm-generic/signal.h. Index is the number. */
-const NAMES = [
-    '',
-    'SIGHUP',
-    'SIGINT',
-    'SIGQUIT',
-    'SIGILL',
-    'SIGTRAP',
-    'SIGABRT',
-    'SIGBUS',
-    'SIGFPE',
-    'SIGKILL',
-    'SIGUSR1',
-    'SIGSEGV',
-    'SIGUSR2',
-    'SIGPIPE',
-    'SIGALRM',
-    'SIGTERM',
-    'SIGSTKFLT',
-    'SIGCHLD',
-    'SIGCONT',
-    'SIGSTOP',
-    'SIGTSTP',
-    'SIGTTIN',
-    'SIGTTOU',
-    'SIGURG',
-    'SIGXCPU',
-    'SIGXFSZ',
-    'SIGVTALRM',
-    'SIGPROF',
-    'SIGWINCH',
-    'SIGIO',
-    'SIGPWR',
-    'SIGSYS',
-];
-const FIRST_REALTIME = 32;
-const LAST = 64;
-/** What is said where the dump does not tell which signal it was. */
-const UNKNOWN_SIGNAL = { number: null, name: 'unknown signal' };
-/** The signal with this number, or null if Linux has none. Real-time signals are named as gdb does: `SIG34`. */
-function signalByNumber(number) {
-    const name = NAMES[number];
-    if (name !== undefined && name !== '')
-        return { number, name };
-    const realtime = number >= FIRST_REALTIME && number <= LAST;
-    return realtime ? { number, name: `SIG${number}` } : null;
-}
-/** The signal with this name (`SIGPROF` or `PROF`), or null. */
-function signalByName(name) {
-    const full = name.toUpperCase().replace(/^(?!SIG)/, 'SIG');
-    const number = NAMES.findIndex((known) => known === full);
-    return number > 0 ? { number, name: full } : null;
-}
-/** Functions that send a signal: their `sig=` is not the one that is being handled. */
-const SENDS = /^(raise|kill|tgkill|pthread_kill\w*|sigqueue|abort|runtime\.(raise|tgkill|dieFromSignal))/;
-/** Functions that stand for one signal: Go's profiler and its preemption requests (runtime/signal_unix.go). */
-const NAMED_HANDLERS = [
-    [/^runtime\.(sigprof|sigprofNonGo|\(\*cpuProfile\))/, 'SIGPROF'],
-    [/^runtime\.(doSigPreempt|wantAsyncPreempt)/, 'SIGURG'],
-    [/^runtime\.(sigpanic)/, 'SIGSEGV'],
-];
-/**
- * Which signal a handler was called for: from the siginfo that the kernel left on its stack, if the dump has it; from
- * the handler's frames (innermost first, its entry last): `x_cgo_callers (sig=27, …)` → SIGPROF; from a function that
- * stands for one signal; else `unknown signal`.
- */
-function signalOfHandler({ mark, handler }) {
-    if (isPlausible(mark))
-        return { number: mark.signal.number, name: mark.signal.name };
-    const outwards = [...handler].reverse();
-    return firstOf(outwards, signalArgument) ?? firstOf(outwards, signalByFunction) ?? UNKNOWN_SIGNAL;
-}
-/**
- * The kernel fills in the siginfo only for handlers that asked for it (SA_SIGINFO); otherwise the place on the stack
- * holds what was there before. `si_code` is one of a few small numbers (asm-generic/siginfo.h), rubbish hardly ever is.
- */
-function isPlausible(mark) {
-    const { signal } = mark;
-    if (signal === undefined || signalByNumber(signal.number) === null)
-        return false;
-    return signal.code === SI_KERNEL || (signal.code >= -7 && signal.code <= 16);
-}
-const SI_KERNEL = 128;
-function firstOf(frames, read) {
-    for (const frame of frames) {
-        const found = read(frame);
-        if (found !== null)
-            return found;
-    }
-    return null;
-}
-/** Who sent the signal, from `si_code` (asm-generic/siginfo.h), as it reads after a comma; empty where not known. */
-function senderOf(mark) {
-    return isPlausible(mark) ? (SENDERS[mark.signal.code] ?? '') : '';
-}
-const SENDERS = {
-    [-2]: 'sent by a timer',
-    [-6]: 'sent by a thread of a program (tgkill)',
-    128: 'sent by the kernel',
-};
-function signalArgument(frame) {
-    if (SENDS.test(plainName(frame) ?? ''))
-        return null;
-    const found = /\b(?:sig|signo|signum|signal|sig_num|signr|signalNumber|sig_no)(?:=\w+@entry)?=(0x[0-9a-f]+|\d+|SIG[A-Z0-9]+)\b/.exec(frame.args ?? '')?.[1];
-    if (found === undefined)
-        return null;
-    return found.startsWith('SIG') ? signalByName(found) : signalByNumber(Number(found));
-}
-function signalByFunction(frame) {
-    const name = frame.function ?? '';
-    const known = NAMED_HANDLERS.find(([pattern]) => pattern.test(name));
-    if (known !== undefined)
-        return signalByName(known[1]);
-    const spelled = /(?:^|[^a-z])sig_?([a-z]+[12]?)(?![a-z])/i.exec(name)?.[1];
-    return spelled === undefined ? null : signalByName(spelled);
-}
-
 // EXTERNAL MODULE: ./node_modules/compare-versions/lib/umd/index.js
 var umd = __nccwpck_require__(2026);
 ;// CONCATENATED MODULE: ./src/diagnosis/advice.ts
@@ -31923,7 +32212,7 @@ function signalCrash(scene) {
         victims: [],
         lock: null,
         advice: unwinderAdvice(scene.context),
-        raise: null,
+        raise: 'A second crash with the same handler in the unwinder, and none without that handler, would prove it.',
     };
 }
 
@@ -31933,8 +32222,9 @@ function signalCrash(scene) {
 
 
 
+
 /** The re-entry on this thread's stack, if there is one; the pattern is told at the rule signal-deadlock. */
-function readReentry(scene, { thread, waiting }, holders) {
+function readReentry(scene, { thread, waiting }, hasRival) {
     for (const handler of handlersOn(thread)) {
         if (handler.index <= waiting.index)
             continue;
@@ -31942,7 +32232,7 @@ function readReentry(scene, { thread, waiting }, holders) {
         const why = whyTaken(scene, thread, waiting, handler.interrupted);
         if (why === null || contradicts(scene, thread, lock, why.window))
             continue;
-        const doubtful = why.doubtful || hasRival(scene, thread, waiting, holders);
+        const doubtful = why.doubtful || hasRival(waiting);
         const window = why.window ?? windowByFields(lock) ?? windowByNames(lock, waiting, why.frame);
         return {
             thread,
@@ -31959,15 +32249,27 @@ function readReentry(scene, { thread, waiting }, holders) {
     }
     return null;
 }
-/** A lock without an owner field may as well be held by another thread that is at work inside the same subsystem. */
-function hasRival(scene, thread, waiting, holders) {
-    if (waiting.subsystem === null || (lockOf(scene, waiting)?.owner ?? null) !== null)
-        return false;
-    const others = holders.get(waiting.subsystem.id) ?? [];
-    return others.some((other) => {
-        const theirs = scene.byThread.get(other);
-        return other !== thread && (theirs === undefined || !isSameLock(theirs, waiting));
-    });
+/**
+ * Tells whether somebody else may hold a lock: one without an owner field may as well be held by another thread that is at
+ * work inside the same subsystem and does not wait for it. The answer is kept for each lock.
+ */
+function makeRivalCheck(scene) {
+    const holders = holdersByStack(scene);
+    const known = new Map();
+    const look = (waiting) => {
+        if (waiting.subsystem === null || (lockOf(scene, waiting)?.owner ?? null) !== null)
+            return false;
+        return (holders.get(waiting.subsystem.id) ?? []).some((other) => {
+            const theirs = scene.byThread.get(other);
+            return theirs === undefined || !isSameLock(theirs, waiting);
+        });
+    };
+    return (waiting) => {
+        const key = `${waiting.subsystem?.id ?? ''} ${waiting.address ?? ''}`;
+        const found = known.get(key) ?? look(waiting);
+        known.set(key, found);
+        return found;
+    };
 }
 /** Why the interrupted code has the lock that the handler waits for; null when nothing says that it has. */
 function whyTaken(scene, thread, waiting, interrupted) {
@@ -31979,12 +32281,21 @@ function whyTaken(scene, thread, waiting, interrupted) {
     if (owner !== null && owner !== 0 && owner === thread.lwp)
         return { window: 'held', frame: inside ?? firstReal(interrupted), doubtful: false };
     if (inside === null || waiting.subsystem === null)
-        return reentry_hidden(scene, waiting, interrupted);
+        return inlined(waiting.subsystem, interrupted) ?? reentry_hidden(scene, waiting, interrupted);
     if (!waiting.subsystem.recursive)
         return { window: 'held', frame: inside, doubtful: false };
     return atItsEdge(interrupted, waiting.subsystem)
         ? { window: null, frame: firstReal(interrupted), doubtful: false }
         : null;
+}
+/**
+ * A lock without an owner that is taken inline, in the function which everybody calls (`__libc_malloc`, the arena's lock):
+ * interrupted in that very function, before it called anything, it has the lock or is about to take it.
+ */
+function inlined(subsystem, [first]) {
+    if (subsystem === null || subsystem.recursive || first === undefined)
+        return null;
+    return isNamed(first, subsystem.takes) ? { window: 'held', frame: first, doubtful: false } : null;
 }
 /**
  * A recursive lock that is properly held lets the handler in, so it must be a window: inlined into the function that
@@ -32001,12 +32312,12 @@ function atItsEdge(interrupted, subsystem) {
     return isNamelessLibc(first) && second !== undefined && isNamed(second, subsystem.takes);
 }
 /**
- * The stack does not tell whose lock it is, and the interrupted code has frames of the C library without names. Where
- * every other thread sleeps too, only the interrupted code can hold the lock; elsewhere it is no more than a hint.
+ * The stack does not tell whose lock it is: the C library has no names, or the lock is the program's own. Where every
+ * other thread sleeps too, only the interrupted code can hold the lock; elsewhere it is no more than a hint.
  */
 function reentry_hidden(scene, waiting, interrupted) {
     const owner = lockOf(scene, waiting)?.owner ?? null;
-    if (owner !== null || waiting.subsystem !== null || !interrupted.some(isNamelessLibc))
+    if (owner !== null || waiting.subsystem !== null || interrupted.length === 0)
         return null;
     const frame = interrupted.find((each) => each.function !== null) ?? firstReal(interrupted);
     return { window: 'held', frame, doubtful: !scene.nobodyLeft, inferred: true };
@@ -32180,10 +32491,15 @@ function whatItDid(main, lock) {
             rests,
         };
     if (main.inferred)
-        return { text: `${who} was inside the C library, in functions without names.`, rests };
+        return { text: `${who} was ${insideWhat(main)}.`, rests };
     const { subsystem } = main.waiting;
     const where = subsystem === null ? 'code of its own' : subsystem.name;
     return { text: `${who} was in ${where}, in a stretch that ${name} guards.`, rests };
+}
+function insideWhat({ handler }) {
+    return handler.interrupted.some(isNamelessLibc)
+        ? 'inside the C library, in functions without names'
+        : 'in code of the program';
 }
 function whereItWas(main, lock, scene) {
     if (main.inferred)
@@ -32293,7 +32609,6 @@ function signalDeadlockAdvice(main, scene) {
 
 
 
-
 /**
  * A thread waits for itself: a signal arrived while it was taking, giving back or holding a lock, and the handler, on
  * the same stack, wants that lock.
@@ -32308,8 +32623,8 @@ function signalDeadlockAdvice(main, scene) {
  * libgcc's `_Unwind_Find_FDE` (unwind-dw2-fde-dip.c), up to GCC 11.
  */
 function signalDeadlock(scene) {
-    const holders = holdersByStack(scene);
-    const found = scene.lockWaiters.flatMap((waiter) => readReentry(scene, waiter, holders) ?? []);
+    const hasRival = makeRivalCheck(scene);
+    const found = scene.lockWaiters.flatMap((waiter) => readReentry(scene, waiter, hasRival) ?? []);
     const groups = pickCulprits(found);
     const [first] = groups;
     const main = first?.[0];
@@ -32468,11 +32783,11 @@ function signalLivelockHeadline(spin, signal) {
     const runs = spin.confidence === 'weak' ? 'may be running in a circle' : 'runs in a circle for ever';
     const who = `${threadName(spin.thread)} ${runs}`;
     if (spin.handler === null)
-        return `${who}: a signal handler unwound the stack while this thread was itself inside the unwinder, and left ${LIST} tied into a ring.`;
+        return `${who}: a signal handler unwound the stack on top of code that was itself inside the unwinder, on this thread or another, and left ${LIST} tied into a ring.`;
     const name = signal === null || signal.number === null ? 'a signal' : signal.name;
     return reentered(spin)
         ? `${who} inside the handler of ${name}: the signal arrived while the thread was itself inside the unwinder, and ${LIST} is now tied into a ring.`
-        : `${who} inside the handler of ${name}: an earlier signal arrived while the thread was itself inside the unwinder, and left ${LIST} tied into a ring.`;
+        : `${who} inside the handler of ${name}: an earlier signal arrived while this thread or another was itself inside the unwinder, and left ${LIST} tied into a ring.`;
 }
 /** Whether the handler that still runs is one that interrupted the unwinder. */
 function reentered({ handler }) {
@@ -32514,7 +32829,7 @@ function whatWasSeen({ thread, inside, seen }) {
 }
 function howItCame({ thread, handler }) {
     return {
-        text: "Up to GCC 11 nothing but the loader's lock protects that list, and the lock lets its owner in again: a signal handler on the same thread may reorder the list in the middle of a step.",
+        text: "Up to GCC 11 nothing but the loader's lock protects that list, and the lock lets its owner in again: a signal handler on the thread that owns it may reorder the list in the middle of a step.",
         rests: handler === null
             ? 'libgcc, unwind-dw2-fde-dip.c, frame_hdr_cache'
             : framesOf(thread, [handler.mark, handler.interrupted.find(isUnwinder)]),
@@ -32523,10 +32838,12 @@ function howItCame({ thread, handler }) {
 function whatBecame(spin) {
     if (spin.handler === null)
         return {
-            text: 'The handler has long returned, but the list it left behind leads back into itself, so the search has no end.',
+            text: 'That handler has returned, but the list it left behind leads back into itself, so the search has no end. All threads share the list: this one need not be the one that the signal interrupted, it is the one that ran into the ring.',
             rests: `${threadInside(spin.thread)} has no signal frame on its stack`,
         };
-    const when = reentered(spin) ? 'The list now leads' : 'An earlier handler did so: the list leads';
+    const when = reentered(spin)
+        ? 'The list now leads'
+        : 'An earlier handler, on this thread or another, did so: the list leads';
     return {
         text: `${when} back into itself, so the search has no end, and the handler never returns.`,
         rests: framesOf(spin.thread, [spin.inside]),
@@ -32729,7 +33046,7 @@ function signalTerminate(scene) {
         advice: unwinderAdvice(scene.context),
         raise: confidence === 'weak'
             ? `Counters of throws and signals, or a look at the source: is there a catch around ${threadInside(thread)}'s throw?`
-            : null,
+            : 'A run with the handler switched off (no profiler, or no symbolizer) that does not end so would prove it.',
     };
 }
 function signal_terminate_headline(who, confidence) {
@@ -39805,17 +40122,17 @@ const MAX_LISTENERS_INCREMENT = 2;
  * state from which it is not safe to try and enter JS
  * listeners.
  */
-const signals = [];
-signals.push('SIGHUP', 'SIGINT', 'SIGTERM');
+const signals_signals = [];
+signals_signals.push('SIGHUP', 'SIGINT', 'SIGTERM');
 if (process.platform !== 'win32') {
-    signals.push('SIGALRM', 'SIGABRT', 'SIGVTALRM', 'SIGXCPU', 'SIGXFSZ', 'SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGQUIT', 'SIGIOT'
+    signals_signals.push('SIGALRM', 'SIGABRT', 'SIGVTALRM', 'SIGXCPU', 'SIGXFSZ', 'SIGUSR2', 'SIGTRAP', 'SIGSYS', 'SIGQUIT', 'SIGIOT'
     // should detect profiler and enable/disable accordingly.
     // see #21
     // 'SIGPROF'
     );
 }
 if (process.platform === 'linux') {
-    signals.push('SIGIO', 'SIGPOLL', 'SIGPWR', 'SIGSTKFLT');
+    signals_signals.push('SIGIO', 'SIGPOLL', 'SIGPWR', 'SIGSTKFLT');
 }
 //# sourceMappingURL=signals.js.map
 ;// CONCATENATED MODULE: ./node_modules/signal-exit/dist/mjs/index.js
@@ -39932,7 +40249,7 @@ class SignalExit extends SignalExitBase {
         this.#process = process;
         // { <signal>: <listener fn>, ... }
         this.#sigListeners = {};
-        for (const sig of signals) {
+        for (const sig of signals_signals) {
             this.#sigListeners[sig] = () => {
                 // If there are no other listeners, an exit is coming!
                 // Simplest way: remove us and then re-send the signal.
@@ -39996,7 +40313,7 @@ class SignalExit extends SignalExitBase {
         // listeners on signals, and don't wait for the other one to
         // handle it instead of us.
         this.#emitter.count += 1;
-        for (const sig of signals) {
+        for (const sig of signals_signals) {
             try {
                 const fn = this.#sigListeners[sig];
                 if (fn)
@@ -40016,7 +40333,7 @@ class SignalExit extends SignalExitBase {
             return;
         }
         this.#loaded = false;
-        signals.forEach(sig => {
+        signals_signals.forEach(sig => {
             const listener = this.#sigListeners[sig];
             /* c8 ignore start */
             if (!listener) {
@@ -42461,8 +42778,13 @@ function frameReader() {
         return frame;
     };
 }
-/** `clone - /lib64/libc.so.6`, `- 1 clone`, or nothing. */
+/** systemd-coredump's `__clone (libc.so.6 + 0x122133)`, eu-stack's `clone - /lib64/libc.so.6`, `- 1 clone`, or nothing. */
 function parseElfutilsFrame(level, pc, rest) {
+    const journal = /^(\S.*?) \(([^()\s]{1,200})(?: \+ 0x[0-9a-f]{1,16})?\)$/.exec(rest);
+    if (journal?.[1] !== undefined) {
+        const known = journal[1] === 'n/a' ? null : withoutParameters(journal[1]);
+        return markTrampoline({ ...EMPTY, level, pc, function: known, library: journal[2] ?? null });
+    }
     const match = /^(?:- 1(?: |$))?(?:(?!- )(.*?))?(?:(?:^| )- (\/.*))?$/.exec(rest);
     const name = match?.[1]?.trim() ?? '';
     return markTrampoline({
@@ -42498,11 +42820,11 @@ function parsePlace(text) {
     const at = /^\s*at (\S.*)$/.exec(text)?.[1];
     if (at === undefined)
         return { file: null, line: null, library: null };
-    const numbered = /^(.+):(\d{1,9})$/.exec(at);
+    const numbered = /^(.+):(\d{1,9})(?: from (\/.*))?$/.exec(at);
     return {
         file: numbered?.[1] ?? at,
         line: numbered === null ? null : Number(numbered[2]),
-        library: null,
+        library: numbered?.[3] === undefined ? null : localPath(numbered[3]),
     };
 }
 /**
@@ -42572,7 +42894,7 @@ function skipLiteral(text, at) {
  * parentheses of their own stay: `operator()`, `(anonymous namespace)::f`, Go's `main.(*T).f`.
  */
 function withoutParameters(name) {
-    const bare = name.replace(/ \[clone [^\]]*\]$/g, '').replace(/ (?:const|volatile|&&?)$/g, '');
+    const bare = name.replace(/ \[clone [^\]]*\]$/g, '').replace(/(?: (?:const|volatile|&&?))+$/, '');
     if (!bare.endsWith(')') || bare.endsWith('operator()'))
         return bare;
     let depth = 0;
@@ -42597,6 +42919,87 @@ function memoryReader(address, window) {
     return (offset) => {
         const at = base + offset;
         return at >= 0 && at + 4 <= bytes.byteLength ? view.getUint32(at, true) : null;
+    };
+}
+
+;// CONCATENATED MODULE: ./src/gdb/musl.ts
+
+/**
+ * musl's waits. Its library comes without unwind information, so gdb sees no frame but the innermost one: what a thread
+ * waits for is told by the futex word, what it is expected to hold, and the memory around it.
+ */
+/** Waiters are noted in the word's highest bit, beside the owner's id (pthread_mutex_timedlock.c). */
+const WAITERS = 0x80000000;
+const ID_BITS = 0x3fffffff;
+/** What a normal mutex holds when taken, in place of an owner: EBUSY (pthread_mutex_lock.c) */
+const TAKEN = 16;
+const WAITERS_MAX = 100_000;
+/** `_m_lock` in pthread_mutex_t, after `_m_type` (pthread_impl.h) */
+const WORD_IN_MUTEX = 4n;
+/** `detach_state` in struct pthread, two words after `tid` (pthread_impl.h, pthread_join.c) */
+const musl_DESCRIPTOR_BYTES = 512n;
+/** DT_JOINABLE, and the barrier of a waiter on a condition variable (pthread_cond_timedwait.c) */
+const CLOSED = 2;
+const TYPES = ['normal', 'recursive', 'error-checking'];
+/** True for a program with musl: by its loader, or, where it is linked in, by a function that only musl has. */
+function isMusl(libraries, frames) {
+    return (libraries.some(({ path }) => /\/(ld-musl-|libc\.musl-)[^/]*$/.test(path)) ||
+        /^__(syscall_cp(_c|_asm)?|timedwait(_cp)?)$/.test(frames[0]?.function ?? ''));
+}
+/**
+ * Names a musl program's wait by the shape of the memory:
+ * - the highest bit and EBUSY or a thread's id, after a mutex type that fits: a mutex;
+ * - 2 in another thread's descriptor, two words after that thread's id: a join;
+ * - 2 after a zero, in a `struct waiter`: a condition variable.
+ */
+function nameByMuslShape(decoded, window, descriptors) {
+    const { word, value, wait } = decoded;
+    if (wait.kind !== 'unknown' || word === null || value === null)
+        return decoded;
+    const read = memoryReader(word, window);
+    if (isMutex(read, value, descriptors)) {
+        const address = `0x${(BigInt(word) - WORD_IN_MUTEX).toString(16)}`;
+        const evidence = `${wait.evidence}, in memory shaped as a mutex of musl`;
+        return { ...decoded, layout: 'musl', wait: { ...wait, kind: 'mutex', address, evidence } };
+    }
+    if (value !== CLOSED)
+        return decoded;
+    const joined = descriptors.find((descriptor) => isInDescriptor(descriptor, word, read));
+    if (joined !== undefined) {
+        const evidence = `${wait.evidence}, in the descriptor of thread ${joined.tid}`;
+        return { ...decoded, wait: { ...wait, kind: 'join', lwp: joined.tid, evidence } };
+    }
+    if (read(-4) !== 0)
+        return decoded;
+    const evidence = `${wait.evidence}, in memory shaped as a waiter on a condition variable of musl`;
+    return { ...decoded, guessed: true, wait: { ...wait, kind: 'condvar', evidence } };
+}
+function isMutex(read, value, descriptors) {
+    const [type, waiters] = [read(-4), read(4)];
+    if (value < WAITERS || type === null || waiters === null)
+        return false;
+    if (waiters < 1 || waiters > WAITERS_MAX)
+        return false;
+    const owner = value & ID_BITS;
+    const kind = type & 3;
+    return kind === 0
+        ? owner === TAKEN
+        : kind < TYPES.length && descriptors.some(({ tid }) => tid === owner);
+}
+function isInDescriptor({ address, tid }, word, read) {
+    const offset = BigInt(word) - BigInt(address);
+    return offset > 0n && offset < musl_DESCRIPTOR_BYTES && read(-8) === tid;
+}
+/** pthread_mutex_t (pthread_impl.h, 64-bit): type 0, lock 4, waiters 8, count 20. A normal one does not say who has it. */
+function muslMutexState(read) {
+    const [type, word, waiters, count] = [read(0), read(4), read(8), read(20)];
+    const kind = (type ?? 0) & 3;
+    return {
+        kind: `${TYPES[kind] ?? ''} mutex`.trim(),
+        word,
+        owner: word === null || kind === 0 ? null : word & ID_BITS,
+        count,
+        users: waiters,
     };
 }
 
@@ -42672,7 +43075,7 @@ function holdsTid({ address, tid }, word, value) {
     return tid === value && offset > 0n && offset < shape_DESCRIPTOR_BYTES;
 }
 function shape_isNamelessLibc(frame) {
-    return frame?.function === null && /\/libc[-.][^/]*$/.test(frame.library ?? '');
+    return frame?.function === null && /(?:^|\/)libc[-.][^/]*$/.test(frame.library ?? '');
 }
 function shapeOf(read, value) {
     const [word, next, third, fourth, kind] = [read(0), read(4), read(8), read(12), read(16)];
@@ -42682,22 +43085,6 @@ function shapeOf(read, value) {
     }
     const robust = kind !== null && isMutexKind(kind) && isRobust(kind);
     return robust && value >= FUTEX_WAITERS ? 'mutex' : null;
-}
-
-;// CONCATENATED MODULE: ./src/gdb/signals.ts
-/** Linux's signals from 1 on, the same on x86-64 and ARM (include/uapi/asm-generic/signal.h). */
-const signals_NAMES = 'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(' ');
-/** `27` → `SIGPROF`; `35` → `SIGRTMIN+1` (glibc keeps 32 and 33 for itself). */
-function signalName(number) {
-    const name = signals_NAMES[number - 1];
-    if (name !== undefined)
-        return `SIG${name}`;
-    return number >= 34 ? `SIGRTMIN${number === 34 ? '' : `+${number - 34}`}` : `signal ${number}`;
-}
-/** `SIGPROF` → `27`, or null for a name that Linux does not have. */
-function signalNumber(name) {
-    const index = signals_NAMES.indexOf(name.replace(/^SIG/, ''));
-    return index < 0 ? null : index + 1;
 }
 
 ;// CONCATENATED MODULE: ./src/gdb/names.ts
@@ -42729,7 +43116,7 @@ const WAITING_CALLS = [
     [/^runtime\.futex$/, 'go-runtime'],
 ];
 /** The system call's wrappers and lock primitives below such a function (nptl/lowlevellock.c, futex-internal.c). */
-const LOW_LEVEL = /^(?:lll_(?:timed|clock)?(?:lock|wait|mutex)\w*|L_lock_\d+|futex_\w+|internal_futex\w*|syscall|syscall_cancel\w*|internal_syscall_cancel|pthread_(?:en|dis)able_asynccancel|lll_timedwait_tid|lll_wait_tid|timedwait_tid|old_sem_wait)$/;
+const LOW_LEVEL = /^(?:lll_(?:timed|clock)?(?:lock|wait|mutex)\w*|L_lock_\d+|futex_\w+|internal_futex\w*|syscall|syscall_cancel\w*|kernel_vsyscall|do_syscall|internal_syscall_cancel|pthread_(?:en|dis)able_asynccancel|lll_timedwait_tid|lll_wait_tid|timedwait_tid|old_sem_wait)$/;
 /** malloc/malloc.c and arena.c: what takes an arena's lock. */
 const MALLOC = /^(?:malloc|free|calloc|realloc|memalign|valloc|pvalloc|aligned_alloc|posix_memalign|mallopt|mallinfo2?|malloc_\w+|int_(?:malloc|free|realloc|memalign)\w*|arena_\w+|reused_arena|get_free_list|detach_arena|tcache_\w+|ptmalloc_\w+|(?:calloc|malloc|free)2)$/;
 /** libio/ and stdio-common/: what takes a stream's lock. */
@@ -42878,11 +43265,14 @@ const PIDS = [
     /^Attaching to p.{0,400}process (\d{1,10})$/,
     /^\[Inferior \d{1,6} \(process (\d{1,10})\)/,
     /^PID (\d{1,10}) - /,
+    /\bProcess (\d{1,10}) \(.{1,64}\) of user \d/,
+    /^\s+PID: (\d{1,10}) \(/,
 ];
 const EXECUTABLES = [
     /^Attaching to program: `?(.{1,400}?)'?, process \d/,
     /^Core was generated by [`'"]([^\s'"]{1,400})/,
     /^Reading symbols from (\/.{1,400}?)\.\.\./,
+    /^\s+Executable: (\/.{1,400})$/,
 ];
 /** The first pattern's first match, then the second's, and so on. */
 function firstMatch(lines, patterns) {
@@ -42897,14 +43287,39 @@ function firstMatch(lines, patterns) {
 }
 /** `Program terminated with signal SIGSEGV, …`, `Thread 2 "a" received signal SIGABRT, …`, then the current thread. */
 function readSignal(lines) {
-    const at = lines.findIndex((line) => STOPPED.test(line));
-    const name = STOPPED.exec(lines[at] ?? '')?.[1];
-    if (name === undefined || /^SIG(?:INT|STOP|TRAP)$/.test(name))
+    const at = lines.findIndex((line) => signalIn(line) !== null);
+    const name = signalIn(lines[at] ?? '');
+    if (name === null || /^SIG(?:INT|STOP|TRAP)$/.test(name))
         return null;
     const current = lines.slice(at, at + 400).find((line) => CURRENT.test(line)) ??
         lines.find((line) => CURRENT.test(line));
-    const lwp = CURRENT.exec(current ?? '')?.[1];
+    const lwp = CURRENT.exec(current ?? '')?.[1] ?? CRASHED.exec(lines.find(isCrashed) ?? '')?.[1];
     return { number: signalNumber(name), name, lwp: lwp === undefined ? null : Number(lwp) };
+}
+/** gdb's own remark, the first line of a KDE crash report, or a field of `coredumpctl info`. */
+function signalIn(line) {
+    const gdb = STOPPED.exec(line)?.[1];
+    if (gdb !== undefined)
+        return gdb;
+    const journal = /^\s+Signal: \d{1,2} \(([A-Z0-9]{2,10})\)$/.exec(line)?.[1];
+    if (journal !== undefined)
+        return `SIG${journal}`;
+    const words = /^Application: .{1,200}, signal: ([A-Z][a-z ]{3,40})/.exec(line)?.[1];
+    return words === undefined ? null : (DESCRIPTIONS[words.trim()] ?? null);
+}
+/** Signals as strsignal(3) puts them. */
+const DESCRIPTIONS = {
+    'Segmentation fault': 'SIGSEGV',
+    Aborted: 'SIGABRT',
+    'Bus error': 'SIGBUS',
+    'Illegal instruction': 'SIGILL',
+    'Floating point exception': 'SIGFPE',
+    'Arithmetic exception': 'SIGFPE',
+};
+/** systemd-coredump shows the thread that crashed first. */
+const CRASHED = /^\s*Stack trace of thread (\d{1,10}):/;
+function isCrashed(line) {
+    return CRASHED.test(line);
 }
 const STOPPED = /^(?:Program|Thread \d{1,10} ".{0,64}") (?:received|terminated with) signal (SIG[A-Z0-9+]{2,12})/;
 const CURRENT = /^\[(?:Switching to|Current thread is).{0,80}LWP (\d{1,10})/;
@@ -42927,9 +43342,10 @@ function readLibrary(line) {
  *     Thread 3 (Thread 0x7f12 (LWP 13) "worker"):   gdb, also without name, pthread id or LWP
  *     [Switching to thread 2 (LWP 14)]              gdb, before a single `bt`
  *     TID 124:                                      eu-stack
+ *     Stack trace of thread 124:                    systemd-coredump
  */
 function readHeader(line) {
-    const elfutils = /^TID (\d{1,10}):/.exec(line);
+    const elfutils = /^(?:TID|Stack trace of thread) (\d{1,10}):/.exec(line);
     if (elfutils !== null)
         return { number: null, lwp: Number(elfutils[1]), pthread: null, name: null };
     const match = /^Thread (?:\d{1,6}\.)?(\d{1,10}) \((.{1,300})\):?\s*$/.exec(line) ??
@@ -42961,12 +43377,9 @@ function readThreadRow(line) {
     return { identity: { number: Number(match[1]), ...readTarget(match[2]) }, frame: match[3] };
 }
 
-;// CONCATENATED MODULE: ./src/gdb/lines.ts
-
-/** What starts a line that means something to us; all before it may be a prefix of mail, log or prompt. */
-const ANCHOR = /#\d{1,6}(?: {1,4}|\t)(?=[^\s#])|\[?(?:KCrash Handler|Switching to |Current thread is )|Thread (?:\d|0x)|TID \d+:|PID \d+ - |(?:Program|Thread \d+ ".{0,40}") (?:received|terminated)|Core was generated by|Attaching to p|GNU gdb|No locals\.|No symbol table info|\(More stack frames|Backtrace stopped/;
-/** One piece of a prefix. Each is bounded, so that stripping stays linear. */
-const PREFIXES = [
+;// CONCATENATED MODULE: ./src/gdb/prefix.ts
+/** One piece of a prefix that mail programs, loggers, terminals and gdb's pager write. Each is bounded: see `isKnownPrefix`. */
+const PIECES = [
     /^[\s>|:*-]{1,40}/,
     /^\(gdb\)/,
     /^\(?\d{4}[-/]\d\d[-/]\d\d[T ,_]?(?:\d\d:\d\d:\d\d[.,]?\d{0,9}(?:Z|[+-]\d\d:?\d\d)?\)?)?/,
@@ -42977,32 +43390,184 @@ const PREFIXES = [
     /^--+ ?Type <RET>.{0,80}?(?:paging|quit)?--+/,
     /^---+Type <return> to continue, or q <return> to quit---+/,
     /^(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|stdout|stderr|gdb)\b:?/,
+    /^(?:stdout|stderr) [FP]\b/,
+    /^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} +\d+ [\w./-]{1,60}:\d+\]/,
     /^[\w./@-]{1,60}(?:\[\d+\])?:(?=\s)/,
     /^\w[\w.-]{0,40}(?= [\w./-]{1,40}(?:\[\d+\])?:\s)/,
     /^[\w.-]{1,60} +\|(?= )/,
 ];
-const PREFIX_PIECES = 12;
+const PIECE_COUNT = 12;
 const PIECE_WITHIN_CHARS = 200;
+/** True when `prefix` consists of nothing but known pieces. */
+function isKnownPrefix(prefix) {
+    let length = 0;
+    for (let piece = 0; piece < PIECE_COUNT && length < prefix.length; piece++) {
+        const rest = prefix.slice(length, length + PIECE_WITHIN_CHARS);
+        const size = PIECES.map((pattern) => pattern.exec(rest)?.[0].length ?? 0).find((found) => found > 0);
+        if (size === undefined)
+            return false;
+        length += size;
+    }
+    return length === prefix.length;
+}
+/** What stands before a frame or a thread's header beyond doubt. */
+const SURE_ANCHOR = /#\d{1,6}[ \t]{1,4}(?:(?:0x)?[0-9a-fA-F]{8,16}\b|0x[0-9a-f]+ in |<signal handler called>|[\w:~.<(][^"]{0,200} \()|Thread \d+ \((?:Thread|LWP|process) |(?:TID|Stack trace of thread) \d+:/;
+const PREFIX_WITHIN_CHARS = 300;
+/** So often must a shape stand before frames to be taken for a logger's. */
+const TIMES = 2;
+/**
+ * The shapes of the prefixes of a logger that nobody told us of: whatever stands, apart from its numbers the same, before
+ * several frames. A quoted string is none: that is a local variable.
+ */
+function learnPrefixes(lines) {
+    const counts = new Map();
+    for (const line of lines) {
+        const at = line.slice(0, PREFIX_WITHIN_CHARS).search(SURE_ANCHOR);
+        if (at <= 0)
+            continue;
+        const prefix = line.slice(0, at);
+        if (/["#]/.test(prefix))
+            continue;
+        const shape = prefixShape(prefix);
+        counts.set(shape, (counts.get(shape) ?? 0) + 1);
+    }
+    return new Set([...counts].filter(([, times]) => times >= TIMES).map(([shape]) => shape));
+}
+/** `worker-3  17 - ` → `worker-0 0 - `: numbers, and how far they are set in, change from line to line. */
+function prefixShape(prefix) {
+    return prefix.replace(/\d+/g, '0').replace(/[ \t]+/g, ' ');
+}
+/** A pattern for the same prefix on other lines; blanks at its end count, since what follows them may be set in. */
+function prefixPattern(prefix) {
+    const end = /[ \t]*$/.exec(prefix)?.[0].length ?? 0;
+    const body = prefix
+        .slice(0, prefix.length - end)
+        .replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+        .replace(/\d+/g, '\\d+')
+        .replace(/[ \t]+/g, '[ \\t]+');
+    return new RegExp(`^${body}(?:[ \\t]{${String(end)}}|$)`);
+}
+
+;// CONCATENATED MODULE: ./src/gdb/unwrap.ts
+
+/** Most levels of records in records. */
+const RECORD_DEPTH = 2;
+/** Where loggers keep the text: Docker's json-file, journald's export, Kubernetes and most libraries. */
+const MESSAGE_FIELDS = ['log', 'message', 'msg', 'MESSAGE', 'textPayload', 'line', 'text'];
+/**
+ * The lines of a text without what carried it: terminal colours, HTML entities, gdb's machine interface (`~"#0 …\n"`),
+ * loggers that write a JSON object a line, and a text whose line ends were escaped.
+ */
+function unwrapLines(text) {
+    const plain = (0,external_node_util_.stripVTControlCharacters)(text.replace(/^\uFEFF/, '')).replaceAll('\u00A0', ' ');
+    return splitLines(/&lt;|&#60;/.test(plain) ? decodeEntities(plain) : plain).flatMap((line) => unwrapLine(line, RECORD_DEPTH));
+}
+function splitLines(text) {
+    return text.split(/\r\n|\n|\r/);
+}
+function unwrapLine(line, depth) {
+    if (depth === 0)
+        return [line];
+    const inner = messageOf(line) ?? escapedText(line);
+    return inner === null
+        ? [line]
+        : splitLines(inner.replace(/\n$/, '')).flatMap((each) => unwrapLine(each, depth - 1));
+}
+function messageOf(line) {
+    const text = line.trim();
+    if (/^[~&@]".*"$/.test(text))
+        return unwrap_unescape(text.slice(2, -1));
+    if (!text.startsWith('{"') || !text.endsWith('}'))
+        return null;
+    const record = parseRecord(text);
+    const found = MESSAGE_FIELDS.map((field) => record[field]).find((value) => typeof value === 'string');
+    return typeof found === 'string' ? found : null;
+}
+function parseRecord(text) {
+    try {
+        return Object.fromEntries(Object.entries(JSON.parse(text)));
+    }
+    catch {
+        return {};
+    }
+}
+/** A whole dump on one line, its line ends written as `\n`: two frames or more begin after such an end. */
+function escapedText(line) {
+    const first = line.search(ESCAPED_FRAME);
+    if (first < 0 || line.slice(first + 2).search(ESCAPED_FRAME) < 0)
+        return null;
+    return unwrap_unescape(line);
+}
+const ESCAPED_FRAME = /\\n#\d{1,6} {1,4}/;
+const ESCAPES = { n: '\n', t: '\t', r: '' };
+/** C's escapes: `\n`, `\t`, `\"`, `\\`; others stay. */
+function unwrap_unescape(text) {
+    return text.replace(/\\([ntr"\\])/g, (_, char) => ESCAPES[char] ?? char);
+}
+const ENTITIES = {
+    lt: '<',
+    '#60': '<',
+    gt: '>',
+    '#62': '>',
+    quot: '"',
+    '#34': '"',
+    '#39': "'",
+    apos: "'",
+    nbsp: ' ',
+    amp: '&',
+};
+function decodeEntities(text) {
+    return text.replace(/&(#?\w{2,4});/g, (whole, name) => ENTITIES[name] ?? whole);
+}
+
+;// CONCATENATED MODULE: ./src/gdb/lines.ts
+
+
+/** What starts a line that means something to us; all before it may be a prefix of mail, log or prompt. */
+const ANCHOR = /#\d{1,6}(?: {1,4}|\t)(?=[^\s#])|\[?(?:KCrash Handler|Switching to |Current thread is )|Thread (?:\d|0x)|(?:TID|Stack trace of thread) \d+:|PID \d+ - |(?:Program|Thread \d+ ".{0,40}") (?:received|terminated)|Core was generated by|Attaching to p|GNU gdb|No locals\.|No symbol table info|\(More stack frames|Backtrace stopped/;
 const ANCHOR_WITHIN_CHARS = 400;
 const LINE_LIMIT_CHARS = 20_000;
 /**
  * The lines of a posted dump without what mail programs, loggers, terminals and gdb's pager put around them:
- * `> 2024-05-01 10:00:00 worker[12]: (gdb) #0  0x…` → `#0  0x…`. Other lines come out unchanged, but for a prefix as
- * long as that of the last line that had one, so that wrapped lines of a log join again.
+ * `> 2024-05-01 10:00:00 worker[12]: (gdb) #0  0x…` → `#0  0x…`. Other lines come out unchanged, but for a prefix like
+ * that of the last line that had one, so that wrapped lines of a log join again.
  */
 function cleanLines(text) {
-    let width = 0;
-    return (0,external_node_util_.stripVTControlCharacters)(text)
-        .split(/\r\n|\n|\r/)
-        .map((full) => {
-        const line = full.slice(0, LINE_LIMIT_CHARS).trimEnd();
-        const anchor = line.slice(0, ANCHOR_WITHIN_CHARS).search(ANCHOR);
-        if (anchor >= 0 && isPrefix(line.slice(0, anchor))) {
-            width = anchor;
-            return line.slice(anchor);
-        }
-        return stripQuotes(width > 0 && isPrefix(line.slice(0, width)) ? line.slice(width) : line);
+    const lines = unwrapLines(text).map((line) => line.slice(0, LINE_LIMIT_CHARS).trimEnd());
+    const learned = learnPrefixes(lines);
+    const follow = makeFollower();
+    return lines.map((line) => {
+        const at = line.slice(0, ANCHOR_WITHIN_CHARS).search(ANCHOR);
+        if (at < 0)
+            return stripQuotes(follow.strip(line));
+        const prefix = line.slice(0, at);
+        const shape = prefixShape(prefix);
+        if (!learned.has(shape) && !isKnownPrefix(prefix))
+            return stripQuotes(follow.strip(line));
+        follow.remember(prefix, shape);
+        return line.slice(at);
     });
+}
+/** Takes the last line's prefix from lines that have nothing by which they are known. */
+function makeFollower() {
+    let [last, lastShape] = ['', ''];
+    let pattern = null;
+    return {
+        remember(prefix, shape) {
+            if (shape !== lastShape)
+                pattern = shape.trim() === '' ? null : prefixPattern(prefix);
+            last = prefix;
+            lastShape = shape;
+        },
+        strip(line) {
+            const same = pattern?.exec(line)?.[0].length ?? 0;
+            if (same > 0)
+                return line.slice(same);
+            return last !== '' && isKnownPrefix(line.slice(0, last.length))
+                ? line.slice(last.length)
+                : line;
+        },
+    };
 }
 /** Mail quotes, prompt and pager also stand before lines that continue a frame. */
 function stripQuotes(line) {
@@ -43011,38 +43576,206 @@ function stripQuotes(line) {
         .replace(/^\(gdb\) /, '')
         .replace(/^--+ ?Type <(?:RET|return)>.{0,80}?--+/, '');
 }
-/** True when `prefix` consists of nothing but known pieces. */
-function isPrefix(prefix) {
-    let length = 0;
-    for (let piece = 0; piece < PREFIX_PIECES && length < prefix.length; piece++) {
-        const rest = prefix.slice(length, length + PIECE_WITHIN_CHARS);
-        const size = PREFIXES.map((pattern) => pattern.exec(rest)?.[0].length ?? 0).find((found) => found > 0);
-        if (size === undefined)
-            return false;
-        length += size;
+
+;// CONCATENATED MODULE: ./src/gdb/call.ts
+
+/** Frames looked at for the wait: glibc's own never are as deep. */
+const SECTION_FRAMES = 12;
+/** The frames from the innermost to the first signal frame. */
+function ownSection(frames) {
+    const signal = frames.findIndex((frame) => frame.signalFrame);
+    return frames.slice(0, signal < 0 ? SECTION_FRAMES : Math.min(signal, SECTION_FRAMES));
+}
+/** The innermost frame that tells what is waited for. */
+function findCall(section) {
+    let low = null;
+    for (const [depth, frame] of section.entries()) {
+        const name = names_plainName(frame.function);
+        const kind = waitingCall(name);
+        if (kind !== null)
+            return { kind, frame, depth, caller: callerOf(section, depth, kind) };
+        if (isLowLevel(name))
+            low = { frame, depth };
+        else if (name !== '')
+            break;
     }
-    return length === prefix.length;
+    if (low === null || !/lll_|L_lock/.test(low.frame.function ?? ''))
+        return null;
+    return { kind: 'low-level-lock', ...low, caller: callerOf(section, low.depth, 'low-level-lock') };
+}
+/**
+ * glibc's internal locks without its symbols: the innermost frame has no name but lies in libc, and the futex word is
+ * expected to be 2, taken with waiters (nptl/lowlevellock.c).
+ */
+function hiddenLock(section, value) {
+    const frame = section[0];
+    if (value !== 2 || frame === undefined || frame.function !== null)
+        return null;
+    if (!/(?:^|\/)lib(?:c|pthread)[-.][^/]*$/.test(frame.library ?? ''))
+        return null;
+    return { kind: 'low-level-lock', frame, depth: 0, caller: callerOf(section, 0, 'low-level-lock') };
+}
+/**
+ * The frame that called for the lock, past its aliases. glibc's internal locks are asked for by functions that often have
+ * no name (`_int_malloc`): there frames without one are passed too.
+ */
+function callerOf(section, depth, kind) {
+    const found = section.slice(depth + 1, depth + 5).find((frame) => {
+        const name = names_plainName(frame.function);
+        if (name === '')
+            return kind !== 'low-level-lock';
+        return waitingCall(name) !== kind && !isLowLevel(name);
+    });
+    return found ?? null;
+}
+/** True for the dynamic loader itself: `/lib64/ld-linux-x86-64.so.2`, `/lib/x86_64-linux-gnu/ld-2.31.so`. */
+function isLoader(path) {
+    return path !== null && /(?:^|\/)ld(?:-linux[^/]*|-\d[^/]*)\.so[^/]*$/.test(path);
+}
+
+;// CONCATENATED MODULE: ./src/gdb/lock.ts
+
+
+
+
+/** One lock from the memory around its futex word and from all the waits on it. */
+function decodeLock(address, waits, window, around) {
+    const field = around.fields.get(address);
+    const state = decodeState(address, waits, window, around);
+    const told = waits.find((wait) => wait.role !== null)?.role ?? null;
+    const owner = state.owner === null ? null : (around.lwpOfTid.get(state.owner) ?? state.owner);
+    return {
+        address,
+        symbol: field ?? symbolOf(address, window),
+        library: window?.library ?? null,
+        kind: state.kind,
+        role: field === undefined
+            ? (told ?? loaderRole(memoryReader(address, window), window))
+            : roleOf(field),
+        word: state.word,
+        owner,
+        count: state.count,
+        users: state.users,
+        guessed: waits.every((wait) => wait.guessed) || state.unsure === true,
+    };
+}
+function roleOf(field) {
+    return field.endsWith('_dl_load_write_lock') ? 'loader-write-lock' : 'loader-load-lock';
+}
+/** Size of one of the loader's recursive mutexes, which lie side by side in `_rtld_global` (elf/dl-support.c, ldsodefs.h). */
+const LOADER_LOCK_BYTES = 40;
+/**
+ * For a recursive mutex in the dynamic loader that frames do not tell: `_dl_load_lock` comes first, then
+ * `_dl_load_write_lock`, then, since glibc 2.35, `_dl_load_tls_lock`, which is part of loading.
+ */
+function loaderRole(read, window) {
+    if (!isLoader(window?.library ?? null))
+        return null;
+    const before = (count) => isRecursiveMutex(read, -count * LOADER_LOCK_BYTES);
+    if (!isRecursiveMutex(read, 0))
+        return null;
+    return before(1) && !before(2) ? 'loader-write-lock' : 'loader-load-lock';
+}
+/** `__kind` is PTHREAD_MUTEX_RECURSIVE_NP, and spins, elision and the robust list are unused. */
+function isRecursiveMutex(read, at) {
+    return read(at + 16) === 1 && [20, 24, 28, 32, 36].every((offset) => read(at + offset) === 0);
+}
+/** The word's symbol, moved back to the object's beginning: `lock+12` → `lock`. */
+function symbolOf(address, window) {
+    if (window?.symbol === null || window === null)
+        return null;
+    const match = /^(.*?)(?:\+(\d+))?$/.exec(window.symbol);
+    const offset = Number(match?.[2] ?? 0) - Number(BigInt(window.address) - BigInt(address));
+    if (match?.[1] === undefined || offset < 0)
+        return null;
+    return offset === 0 ? match[1] : `${match[1]}+${offset}`;
+}
+const lock_NAMES = {
+    condvar: 'condition variable',
+    'malloc-arena': 'malloc arena lock',
+    'low-level-lock': 'low-level lock',
+    'go-runtime': 'Go runtime futex',
+    join: 'thread id',
+    barrier: 'barrier',
+    once: 'once flag',
+};
+function decodeState(address, waits, window, around) {
+    const kinds = new Set(waits.map(({ wait }) => wait.kind));
+    const read = memoryReader(address, window);
+    const simple = {
+        kind: 'futex word',
+        word: wordOf(waits, window),
+        owner: null,
+        count: null,
+        users: null,
+    };
+    if (waits.some(({ layout }) => layout === 'musl'))
+        return muslMutexState(read);
+    if (kinds.has('mutex') || kinds.has('loader'))
+        return mutexState(read);
+    if (kinds.has('rwlock-read') || kinds.has('rwlock-write'))
+        return rwlockState(read);
+    if (kinds.has('stdio'))
+        return stdioState(read, around.lwpOfPointer);
+    if (kinds.has('semaphore'))
+        return { ...simple, kind: 'semaphore', word: read(0), users: read(4) };
+    const named = [...kinds].map((kind) => lock_NAMES[kind]).find((name) => name !== undefined);
+    return { ...simple, kind: named ?? simple.kind };
+}
+function wordOf(waits, window) {
+    const word = waits.find((wait) => wait.word !== null)?.word ?? null;
+    return word === null ? null : memoryReader(word, window)(0);
+}
+/** pthread_rwlock_t: `__readers` 0 (3 flag bits, then the number of readers), `__cur_writer` 24. */
+function rwlockState(read) {
+    const readers = read(0);
+    return {
+        kind: 'rwlock',
+        word: readers,
+        owner: read(24),
+        count: null,
+        users: readers === null ? null : readers >>> 3,
+    };
+}
+/** _IO_lock_t (sysdeps/nptl/stdio-lock.h): lock 0, count 4, owner 8 as a pointer to its thread's descriptor. */
+function stdioState(read, lwpOfPointer) {
+    const [low, high] = [read(8), read(12)];
+    const pointer = low === null || high === null ? null : (BigInt(high) << 32n) | BigInt(low);
+    const owner = pointer === null
+        ? null
+        : pointer === 0n
+            ? 0
+            : (lwpOfPointer.get(`0x${pointer.toString(16)}`) ?? null);
+    return { kind: 'stdio lock', word: read(0), owner, count: read(4), users: null };
 }
 
 ;// CONCATENATED MODULE: ./src/gdb/lock-prints.ts
 
 
-/** Lines that one printed mutex may take with `set print pretty`. */
-const PRINT_LINES = 14;
+
+/** Lines that one printed lock may take with `set print pretty`, and how far above it its command may stand. */
+const PRINT_LINES = 18;
+const COMMAND_LINES = 5;
+/** The fields of a lock as gdb prints them → their offset in its memory (bits/struct_mutex.h, struct_rwlock.h; 64-bit). */
+const MUTEX_FIELDS = { lock: 0, count: 4, owner: 8, nusers: 12, kind: 16 };
+const RWLOCK_FIELDS = { readers: 0, cur_writer: 24 };
 /**
- * Adds what somebody printed of a mutex to the locks: `{__data = {__lock = 2, __count = 0, __owner = 0, …`. The address
- * is the one in the command before; without one it is taken for the only lock that threads wait for, if there is one.
+ * Adds what somebody printed of mutexes and rwlocks: `{__data = {__lock = 2, __count = 0, __owner = 0, …`. Which lock that
+ * is, its command says, by address or by a name that a frame has beside an address (`mutex=0x601080 <lock_b>`); without,
+ * it is taken for the only lock of its kind that threads wait for, if there is one.
  */
 function readLockPrints(lines, locks) {
-    const prints = lines.flatMap((line, index) => /__lock = \d/.test(line) ? readPrint(lines, index) : []);
-    const mutexes = locks.filter((lock) => lock.kind.includes('mutex'));
+    const prints = lines.flatMap((line, index) => /__(?:lock|readers) = -?\d/.test(line) ? readPrint(lines, index) : []);
     const result = new Map(locks.map((lock) => [lock.address, lock]));
+    const named = locksBySymbol(locks);
+    const only = { mutex: onlyOne(locks, 'mutex'), rwlock: onlyOne(locks, 'rwlock') };
     for (const print of prints) {
-        const only = mutexes.length === 1 ? mutexes[0]?.address : undefined;
-        const address = print.address ?? only;
-        if (address === undefined)
+        const said = print.address ?? named.get(print.name ?? '') ?? null;
+        const address = said ?? only[print.state.kind.includes('mutex') ? 'mutex' : 'rwlock'];
+        if (address === null)
             continue;
-        result.set(address, { ...(result.get(address) ?? unknownLock(address)), ...lock_prints_stateOf(print) });
+        const known = result.get(address) ?? unknownLock(address);
+        result.set(address, { ...known, ...lock_prints_stateOf(print), guessed: said === null });
     }
     return [...result.values()];
 }
@@ -43051,35 +43784,44 @@ function readPrint(lines, index) {
         .slice(index, index + PRINT_LINES)
         .join(' ')
         .slice(0, 2000);
-    const field = (name) => {
-        const value = new RegExp(`__${name} = (\\d{1,10})`).exec(text)?.[1];
-        return value === undefined ? null : Number(value);
+    const read = (fields) => {
+        const values = new Map(Object.entries(fields).map(([name, offset]) => [offset, fieldIn(text, name)]));
+        return (offset) => values.get(offset) ?? null;
     };
-    const [word, count, owner, type] = [field('lock'), field('count'), field('owner'), field('kind')];
-    if (word === null || count === null || owner === null || type === null)
+    const isRwlock = /__readers = /.test(lines[index] ?? '');
+    const state = isRwlock ? rwlockState(read(RWLOCK_FIELDS)) : mutexState(read(MUTEX_FIELDS));
+    if (state.owner === null)
         return [];
-    return [
-        { address: addressBefore(lines, index), word, count, owner, users: field('nusers'), type },
-    ];
+    return [{ ...commandBefore(lines, index), state }];
 }
-/** The address in `p *(pthread_mutex_t *) 0x7f12` or `$1 = (pthread_mutex_t *) 0x7f12`, at most two lines up. */
-function addressBefore(lines, index) {
-    for (const line of lines.slice(Math.max(0, index - 2), index + 1).reverse()) {
-        const address = /mutex_t ?\*\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1];
+/** gdb prints most fields as signed numbers: the word of a robust mutex with waiters is below zero. */
+function fieldIn(text, name) {
+    const value = new RegExp(`__${name} = (-?\\d{1,10})`).exec(text)?.[1];
+    return value === undefined ? null : Number(value) >>> 0;
+}
+/** The address in `p *(pthread_mutex_t *) 0x7f12` or `$1 = (pthread_mutex_t *) 0x7f12`, or the name in `p queue_lock`. */
+function commandBefore(lines, index) {
+    for (const line of lines.slice(Math.max(0, index - COMMAND_LINES), index + 1).reverse()) {
+        const address = /(?:mutex|rwlock)(?:_t)? ?\* ?\)? ?\)?(0x[0-9a-fA-F]{4,16})/.exec(line)?.[1];
         if (address !== undefined)
-            return frame_plainAddress(address);
+            return { address: frame_plainAddress(address), name: null };
+        const name = /^p(?:rint)?(?:\/\w)? +([*&]?[A-Za-z_][\w:.>[\]-]{0,200})$/.exec(line.trim())?.[1];
+        if (name !== undefined)
+            return { address: null, name: name.replace(/^[*&]|\._M_\w+$/g, '') };
     }
-    return null;
+    return { address: null, name: null };
 }
-function lock_prints_stateOf(print) {
-    return {
-        kind: `${MUTEX_TYPES[print.type & 3] ?? ''} mutex`,
-        word: print.word,
-        count: print.count,
-        owner: print.owner,
-        users: print.users,
-        guessed: print.address === null,
-    };
+/** `lock_b` → its address, by the symbol that gdb printed beside the address in a frame. */
+function locksBySymbol(locks) {
+    return new Map(locks.flatMap(({ symbol, address }) => (symbol === null ? [] : [[symbol, address]])));
+}
+function onlyOne(locks, kind) {
+    const same = locks.filter((lock) => lock.kind.includes(kind));
+    return same.length === 1 ? (same[0]?.address ?? null) : null;
+}
+function lock_prints_stateOf({ state }) {
+    const { kind, word, owner, count, users } = state;
+    return { kind, word, owner, count, users };
 }
 function unknownLock(address) {
     return {
@@ -43197,62 +43939,6 @@ const SIGNAL_FRAME = {
     inlined: false,
     cut: null,
 };
-
-;// CONCATENATED MODULE: ./src/gdb/call.ts
-
-/** Frames looked at for the wait: glibc's own never are as deep. */
-const SECTION_FRAMES = 12;
-/** The frames from the innermost to the first signal frame. */
-function ownSection(frames) {
-    const signal = frames.findIndex((frame) => frame.signalFrame);
-    return frames.slice(0, signal < 0 ? SECTION_FRAMES : Math.min(signal, SECTION_FRAMES));
-}
-/** The innermost frame that tells what is waited for. */
-function findCall(section) {
-    let low = null;
-    for (const [depth, frame] of section.entries()) {
-        const name = names_plainName(frame.function);
-        const kind = waitingCall(name);
-        if (kind !== null)
-            return { kind, frame, depth, caller: callerOf(section, depth, kind) };
-        if (isLowLevel(name))
-            low = { frame, depth };
-        else if (name !== '')
-            break;
-    }
-    if (low === null || !/lll_|L_lock/.test(low.frame.function ?? ''))
-        return null;
-    return { kind: 'low-level-lock', ...low, caller: callerOf(section, low.depth, 'low-level-lock') };
-}
-/**
- * glibc's internal locks without its symbols: the innermost frame has no name but lies in libc, and the futex word is
- * expected to be 2, taken with waiters (nptl/lowlevellock.c).
- */
-function hiddenLock(section, value) {
-    const frame = section[0];
-    if (value !== 2 || frame === undefined || frame.function !== null)
-        return null;
-    if (!/\/lib(?:c|pthread)[-.][^/]*$/.test(frame.library ?? ''))
-        return null;
-    return { kind: 'low-level-lock', frame, depth: 0, caller: callerOf(section, 0, 'low-level-lock') };
-}
-/**
- * The frame that called for the lock, past its aliases. glibc's internal locks are asked for by functions that often have
- * no name (`_int_malloc`): there frames without one are passed too.
- */
-function callerOf(section, depth, kind) {
-    const found = section.slice(depth + 1, depth + 5).find((frame) => {
-        const name = names_plainName(frame.function);
-        if (name === '')
-            return kind !== 'low-level-lock';
-        return waitingCall(name) !== kind && !isLowLevel(name);
-    });
-    return found ?? null;
-}
-/** True for the dynamic loader itself: `/lib64/ld-linux-x86-64.so.2`, `/lib/x86_64-linux-gnu/ld-2.31.so`. */
-function isLoader(path) {
-    return path !== null && /\/ld(?:-linux[^/]*|-\d[^/]*)\.so[^/]*$/.test(path);
-}
 
 ;// CONCATENATED MODULE: ./src/gdb/lock-address.ts
 /**
@@ -43698,6 +44384,7 @@ function summarise(complaints) {
 
 
 
+
 /** Architectures whose system calls the script reads: without one there, the thread was not in any. */
 const KNOWN_ARCHITECTURES = ['i386:x86-64', 'aarch64'];
 /** One thread of the protocol as the model has it, and its wait with what decoding the lock needs. */
@@ -43727,7 +44414,9 @@ function waitOf(line, frames, context) {
     if (decoded === null)
         return null;
     const window = context.windows.get(decoded.word ?? '') ?? null;
-    return nameByShape(decoded, frames, window, context.descriptors);
+    return isMusl(context.libraries, frames)
+        ? nameByMuslShape(decoded, window, context.descriptors)
+        : nameByShape(decoded, frames, window, context.descriptors);
 }
 /** Gives a frame what its line of text leaves out: its address and the file that it lies in. */
 function placeFrame(frame, pcs, libraries) {
@@ -43756,119 +44445,6 @@ function markRaised(frames, line, decoded) {
         const same = address !== null && interrupted.some((value) => wanted.has(value));
         return same ? { ...frame, lock: address } : frame;
     });
-}
-
-;// CONCATENATED MODULE: ./src/gdb/lock.ts
-
-
-
-/** One lock from the memory around its futex word and from all the waits on it. */
-function decodeLock(address, waits, window, around) {
-    const field = around.fields.get(address);
-    const state = decodeState(address, waits, window, around);
-    const told = waits.find((wait) => wait.role !== null)?.role ?? null;
-    const owner = state.owner === null ? null : (around.lwpOfTid.get(state.owner) ?? state.owner);
-    return {
-        address,
-        symbol: field ?? symbolOf(address, window),
-        library: window?.library ?? null,
-        kind: state.kind,
-        role: field === undefined
-            ? (told ?? loaderRole(memoryReader(address, window), window))
-            : roleOf(field),
-        word: state.word,
-        owner,
-        count: state.count,
-        users: state.users,
-        guessed: waits.every((wait) => wait.guessed) || state.unsure === true,
-    };
-}
-function roleOf(field) {
-    return field.endsWith('_dl_load_write_lock') ? 'loader-write-lock' : 'loader-load-lock';
-}
-/** Size of one of the loader's recursive mutexes, which lie side by side in `_rtld_global` (elf/dl-support.c, ldsodefs.h). */
-const LOADER_LOCK_BYTES = 40;
-/**
- * For a recursive mutex in the dynamic loader that frames do not tell: `_dl_load_lock` comes first, then
- * `_dl_load_write_lock`, then, since glibc 2.35, `_dl_load_tls_lock`, which is part of loading.
- */
-function loaderRole(read, window) {
-    if (!isLoader(window?.library ?? null))
-        return null;
-    const before = (count) => isRecursiveMutex(read, -count * LOADER_LOCK_BYTES);
-    if (!isRecursiveMutex(read, 0))
-        return null;
-    return before(1) && !before(2) ? 'loader-write-lock' : 'loader-load-lock';
-}
-/** `__kind` is PTHREAD_MUTEX_RECURSIVE_NP, and spins, elision and the robust list are unused. */
-function isRecursiveMutex(read, at) {
-    return read(at + 16) === 1 && [20, 24, 28, 32, 36].every((offset) => read(at + offset) === 0);
-}
-/** The word's symbol, moved back to the object's beginning: `lock+12` → `lock`. */
-function symbolOf(address, window) {
-    if (window?.symbol === null || window === null)
-        return null;
-    const match = /^(.*?)(?:\+(\d+))?$/.exec(window.symbol);
-    const offset = Number(match?.[2] ?? 0) - Number(BigInt(window.address) - BigInt(address));
-    if (match?.[1] === undefined || offset < 0)
-        return null;
-    return offset === 0 ? match[1] : `${match[1]}+${offset}`;
-}
-const lock_NAMES = {
-    condvar: 'condition variable',
-    'malloc-arena': 'malloc arena lock',
-    'low-level-lock': 'low-level lock',
-    'go-runtime': 'Go runtime futex',
-    join: 'thread id',
-    barrier: 'barrier',
-    once: 'once flag',
-};
-function decodeState(address, waits, window, around) {
-    const kinds = new Set(waits.map(({ wait }) => wait.kind));
-    const read = memoryReader(address, window);
-    const simple = {
-        kind: 'futex word',
-        word: wordOf(waits, window),
-        owner: null,
-        count: null,
-        users: null,
-    };
-    if (kinds.has('mutex') || kinds.has('loader'))
-        return mutexState(read);
-    if (kinds.has('rwlock-read') || kinds.has('rwlock-write'))
-        return rwlockState(read);
-    if (kinds.has('stdio'))
-        return stdioState(read, around.lwpOfPointer);
-    if (kinds.has('semaphore'))
-        return { ...simple, kind: 'semaphore', word: read(0), users: read(4) };
-    const named = [...kinds].map((kind) => lock_NAMES[kind]).find((name) => name !== undefined);
-    return { ...simple, kind: named ?? simple.kind };
-}
-function wordOf(waits, window) {
-    const word = waits.find((wait) => wait.word !== null)?.word ?? null;
-    return word === null ? null : memoryReader(word, window)(0);
-}
-/** pthread_rwlock_t: `__readers` 0 (3 flag bits, then the number of readers), `__cur_writer` 24. */
-function rwlockState(read) {
-    const readers = read(0);
-    return {
-        kind: 'rwlock',
-        word: readers,
-        owner: read(24),
-        count: null,
-        users: readers === null ? null : readers >>> 3,
-    };
-}
-/** _IO_lock_t (sysdeps/nptl/stdio-lock.h): lock 0, count 4, owner 8 as a pointer to its thread's descriptor. */
-function stdioState(read, lwpOfPointer) {
-    const [low, high] = [read(8), read(12)];
-    const pointer = low === null || high === null ? null : (BigInt(high) << 32n) | BigInt(low);
-    const owner = pointer === null
-        ? null
-        : pointer === 0n
-            ? 0
-            : (lwpOfPointer.get(`0x${pointer.toString(16)}`) ?? null);
-    return { kind: 'stdio lock', word: read(0), owner, count: read(4), users: null };
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
@@ -48306,9 +48882,9 @@ function handleCodecTxResult(left, value, nextSchema, ctx) {
     }
     return nextSchema._zod.run({ value, issues: left.issues }, ctx);
 }
-const $ZodPreprocess = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("$ZodPreprocess", (inst, def) => {
+const $ZodPreprocess = /*@__PURE__*/ $constructor("$ZodPreprocess", (inst, def) => {
     $ZodPipe.init(inst, def);
-})));
+});
 const $ZodReadonly = /*@__PURE__*/ $constructor("$ZodReadonly", (inst, def) => {
     $ZodType.init(inst, def);
     defineLazyInternal(inst, "propValues", (zod) => zod.def.innerType._zod.propValues);
@@ -52198,10 +52774,10 @@ const ZodString = /*@__PURE__*/ $constructor("ZodString", (inst, def) => {
         return this.check(_isoDate(ZodISODate, params));
     },
     time(params) {
-        return this.check(_isoTime(ZodISOTime, params));
+        return this.check(_isoTime(schemas_ZodISOTime, params));
     },
     duration(params) {
-        return this.check(_isoDuration(ZodISODuration, params));
+        return this.check(_isoDuration(schemas_ZodISODuration, params));
     },
 });
 function schemas_string(params) {
@@ -52219,11 +52795,11 @@ const ZodISODate = /*@__PURE__*/ $constructor("ZodISODate", (inst, def) => {
     $ZodISODate.init(inst, def);
     ZodStringFormat.init(inst, def);
 });
-const ZodISOTime = /*@__PURE__*/ $constructor("ZodISOTime", (inst, def) => {
+const schemas_ZodISOTime = /*@__PURE__*/ $constructor("ZodISOTime", (inst, def) => {
     $ZodISOTime.init(inst, def);
     ZodStringFormat.init(inst, def);
 });
-const ZodISODuration = /*@__PURE__*/ $constructor("ZodISODuration", (inst, def) => {
+const schemas_ZodISODuration = /*@__PURE__*/ $constructor("ZodISODuration", (inst, def) => {
     $ZodISODuration.init(inst, def);
     ZodStringFormat.init(inst, def);
 });
@@ -52783,7 +53359,7 @@ function strictObject(shape, params) {
         type: "object",
         shape,
         catchall: never(),
-        ...util.normalizeParams(params),
+        ...normalizeParams(params),
     });
 }
 // looseObject
@@ -53261,10 +53837,10 @@ function invertCodec(codec) {
         reverseTransform: def.transform,
     });
 }
-const ZodPreprocess = /*@__PURE__*/ (/* unused pure expression or super */ null && (core.$constructor("ZodPreprocess", (inst, def) => {
+const ZodPreprocess = /*@__PURE__*/ $constructor("ZodPreprocess", (inst, def) => {
     ZodPipe.init(inst, def);
-    core.$ZodPreprocess.init(inst, def);
-})));
+    $ZodPreprocess.init(inst, def);
+});
 const ZodReadonly = /*@__PURE__*/ $constructor("ZodReadonly", (inst, def) => {
     $ZodReadonly.init(inst, def);
     ZodType.init(inst, def);
@@ -53634,25 +54210,67 @@ function registerText(line) {
     return [`LWP ${line.lwp ?? 'unknown'}:`, ...rows].join('\n');
 }
 
-;// CONCATENATED MODULE: ./src/host/core-file.ts
+;// CONCATENATED MODULE: ./src/host/build-id.ts
 
 /** ELF, 64 bit, little endian (elf.h) */
 const ELF_IDENTITY = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
-const ET_CORE = 4;
+const HEADER_BYTES = 64;
+const SEGMENT_BYTES = 56;
 const PT_NOTE = 4;
-const HEADER_BYTES = 56;
-const NT_AUXV = 6;
-/** "FILE" (fs/binfmt_elf.c, fill_files_note) */
-const NT_FILE = 0x46494c45;
-const AT_ENTRY = 9n;
+const NT_GNU_BUILD_ID = 3;
 const NOTES_BYTES_MAX = 512 * 1024 * 1024;
-/** Reads a core's notes; null for a file that is no core of a 64-bit program, or can't be read. */
-function readCoreFile(path) {
+/** The type and the segments of a 64-bit ELF file; null for anything else. */
+function readSegments(read) {
+    const header = read(0, HEADER_BYTES);
+    if (header.length < HEADER_BYTES || !header.subarray(0, 6).equals(ELF_IDENTITY))
+        return null;
+    const table = read(Number(header.readBigUInt64LE(32)), header.readUInt16LE(56) * SEGMENT_BYTES);
+    const segments = [];
+    for (let at = 0; at + SEGMENT_BYTES <= table.length; at += SEGMENT_BYTES) {
+        segments.push({
+            type: table.readUInt32LE(at),
+            offset: Number(table.readBigUInt64LE(at + 8)),
+            address: table.readBigUInt64LE(at + 16),
+            bytes: Number(table.readBigUInt64LE(at + 32)),
+        });
+    }
+    return { type: header.readUInt16LE(16), segments };
+}
+/** Each note of the PT_NOTE segments: sizes of name and data, type, then both, padded to four bytes (elf.h, Elf64_Nhdr). */
+function readNotes(read, segments) {
+    return segments
+        .filter(({ type, bytes }) => type === PT_NOTE && bytes <= NOTES_BYTES_MAX)
+        .flatMap(({ offset, bytes }) => splitNotes(read(offset, bytes)));
+}
+function splitNotes(bytes) {
+    const notes = [];
+    const padded = (length) => Math.ceil(length / 4) * 4;
+    for (let at = 0; at + 12 <= bytes.length;) {
+        const [name, data] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)];
+        const start = at + 12 + padded(name);
+        notes.push([bytes.readUInt32LE(at + 8), bytes.subarray(start, start + data)]);
+        at = start + padded(data);
+    }
+    return notes;
+}
+/**
+ * The id that the linker gave a program or library, in hex; null where it has none or can't be read. The bytes may as
+ * well be those of the file's first mapping in memory, which begin the same.
+ */
+function readBuildId(read) {
+    const elf = readSegments(read);
+    if (elf === null)
+        return null;
+    const found = readNotes(read, elf.segments).find(([type]) => type === NT_GNU_BUILD_ID);
+    return found === undefined || found[1].length === 0 ? null : found[1].toString('hex');
+}
+/** Opens a file for as long as `work` reads in it; null when it can't be read. */
+function withFile(path, work) {
     let descriptor;
     try {
         const file = (0,external_node_fs_.openSync)(path, 'r');
         descriptor = file;
-        return parseCore((offset, length) => {
+        return work((offset, length) => {
             const bytes = Buffer.alloc(length);
             return bytes.subarray(0, (0,external_node_fs_.readSync)(file, bytes, 0, length, offset));
         });
@@ -53665,43 +54283,33 @@ function readCoreFile(path) {
             (0,external_node_fs_.closeSync)(descriptor);
     }
 }
+
+;// CONCATENATED MODULE: ./src/host/core-file.ts
+
+const ET_CORE = 4;
+const PT_LOAD = 1;
+const NT_AUXV = 6;
+/** "FILE" (fs/binfmt_elf.c, fill_files_note) */
+const NT_FILE = 0x46494c45;
+const AT_ENTRY = 9n;
+/** Reads a core's notes; null for a file that is no core of a 64-bit program, or can't be read. */
+function readCoreFile(path) {
+    return withFile(path, parseCore);
+}
 /** Reads a core through `read`, which gives what there is of the bytes asked for. */
 function parseCore(read) {
-    const header = read(0, 64);
-    const isCore = header.length === 64 && header.subarray(0, 6).equals(ELF_IDENTITY);
-    if (!isCore || header.readUInt16LE(16) !== ET_CORE)
+    const elf = readSegments(read);
+    if (elf?.type !== ET_CORE)
         return null;
-    const count = header.readUInt16LE(56);
-    const segments = read(Number(header.readBigUInt64LE(32)), count * HEADER_BYTES);
-    const notes = new Map();
-    for (let at = 0; at + HEADER_BYTES <= segments.length; at += HEADER_BYTES) {
-        if (segments.readUInt32LE(at) !== PT_NOTE)
-            continue;
-        const bytes = Number(segments.readBigUInt64LE(at + 32));
-        if (bytes > NOTES_BYTES_MAX)
-            continue;
-        for (const [type, note] of splitNotes(read(Number(segments.readBigUInt64LE(at + 8)), bytes)))
-            notes.set(type, note);
-    }
+    const notes = new Map(readNotes(read, elf.segments));
     const mappings = readMappings(notes.get(NT_FILE) ?? Buffer.alloc(0));
     const entry = readEntry(notes.get(NT_AUXV) ?? Buffer.alloc(0));
     const program = mappings.find(({ from, to }) => entry !== null && from <= entry && entry < to);
     return {
         executable: program?.path ?? null,
         files: [...new Set(mappings.map(({ path }) => path))],
+        buildIds: readBuildIds(mappings, elf.segments, read),
     };
-}
-/** Each note: sizes of name and data, type, then both, padded to four bytes (elf.h, Elf64_Nhdr). */
-function splitNotes(bytes) {
-    const notes = [];
-    const padded = (length) => Math.ceil(length / 4) * 4;
-    for (let at = 0; at + 12 <= bytes.length;) {
-        const [name, data] = [bytes.readUInt32LE(at), bytes.readUInt32LE(at + 4)];
-        const start = at + 12 + padded(name);
-        notes.push([bytes.readUInt32LE(at + 8), bytes.subarray(start, start + data)]);
-        at = start + padded(data);
-    }
-    return notes;
 }
 /** Count, page size, then begin, end and offset of each mapping, then their paths, each with a zero. */
 function readMappings(note) {
@@ -53714,8 +54322,22 @@ function readMappings(note) {
     return Array.from({ length: count }, (_none, index) => ({
         from: note.readBigUInt64LE(16 + index * 24),
         to: note.readBigUInt64LE(24 + index * 24),
+        page: note.readBigUInt64LE(32 + index * 24),
         path: paths[index] ?? '',
     }));
+}
+/** By default the kernel keeps the first page of each mapped ELF file in a core (core(5), coredump_filter bit 4). */
+function readBuildIds(mappings, segments, read) {
+    const found = new Map();
+    for (const { from, path } of mappings.filter(({ page }) => page === 0n)) {
+        const kept = segments.find(({ type, address }) => type === PT_LOAD && address === from);
+        if (kept === undefined || found.has(path))
+            continue;
+        const id = readBuildId((offset, length) => read(kept.offset + offset, Math.max(0, Math.min(length, kept.bytes - offset))));
+        if (id !== null)
+            found.set(path, id);
+    }
+    return found;
 }
 /** The program's entry point, out of the auxiliary vector. */
 function readEntry(note) {
@@ -53883,12 +54505,17 @@ async function copyBetween(host, from, to) {
         await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
     }
 }
-/** What an image runs: its entry point, and the arguments that a command given to the container replaces. */
+/** What an image runs, and in which surroundings. */
 async function containers_readEntry(host, image) {
     const format = '{{json .Config}}';
     const { stdout } = await engineCommand(host, ['image', 'inspect', '--format', format, image]);
     const config = JSON.parse(stdout);
-    return { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] };
+    return {
+        entrypoint: config.Entrypoint ?? [],
+        command: config.Cmd ?? [],
+        env: config.Env ?? [],
+        folder: config.WorkingDir || '/',
+    };
 }
 /** Removes all containers of a run, running or not. Returns how many; never throws when there are none. */
 async function removeContainers(host, runId) {
@@ -53986,7 +54613,7 @@ function asciiJson(value) {
  * Makes a receiver of chunks that hands on whole lines without their end. A line longer than the limit is dropped.
  * @param limitBytes bound of the memory held for an unfinished line
  */
-function splitLines(limitBytes, onLine) {
+function lines_splitLines(limitBytes, onLine) {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
     let rest = '';
     let dropping = false;
@@ -54015,6 +54642,12 @@ const MARGIN_SECONDS = 15;
 const QUICK_SECONDS = 15;
 const FULL_SECONDS = 45;
 const COMMAND_SECONDS = 10;
+const LAST_LINE = '{"section":"end"';
+/**
+ * gdb has this long to leave after its last line. A process that dies as soon as gdb lets it go takes the sidecar along,
+ * and the engine's client may then wait for a gdb that is no more (seen with Docker 20.10).
+ */
+const LEAVE_MS = 3_000;
 const LINE_BYTES = 16 * 1024 * 1024;
 const GDB_LOG_BYTES = 256 * 1024;
 /**
@@ -54027,7 +54660,12 @@ async function takeDump(gdb, request) {
     const limit = held + seconds + MARGIN_SECONDS + COMMAND_SECONDS * request.commands.length;
     const lines = [];
     const log = makeRing(GDB_LOG_BYTES / 2, GDB_LOG_BYTES / 2);
-    const addChunk = splitLines(LINE_BYTES, (line) => lines.push(line));
+    let stopLate;
+    const addChunk = lines_splitLines(LINE_BYTES, (line) => {
+        lines.push(line);
+        if (line.startsWith(LAST_LINE))
+            stopLate = setTimeout(() => running.stop(), LEAVE_MS);
+    });
     const args = gdbArguments({ ...request, script: gdb.script, seconds });
     const running = gdb.start(args, limit, {
         onOutput: (chunk, stream) => {
@@ -54038,7 +54676,8 @@ async function takeDump(gdb, request) {
         },
     });
     const ended = await running.finished;
-    const trouble = ended.exitCode === 0
+    clearTimeout(stopLate);
+    const trouble = ended.exitCode === 0 || stopLate !== undefined
         ? null
         : ended.exitCode === 137 || ended.timedOut
             ? `gdb was ended from outside, at the latest after ${limit} s`
@@ -54047,6 +54686,10 @@ async function takeDump(gdb, request) {
 }
 /** The gdb of a session's sidecar. */
 function gdbInSidecar({ host, sidecar }) {
+    return gdbInContainer(host, sidecar);
+}
+/** The gdb of a container of ours. */
+function gdbInContainer(host, sidecar) {
     return {
         script: toolPath('gdb', 'dump.py'),
         start: (args, limitSeconds, options) => {
@@ -54058,6 +54701,8 @@ function gdbInSidecar({ host, sidecar }) {
     };
 }
 
+// EXTERNAL MODULE: external "node:perf_hooks"
+var external_node_perf_hooks_ = __nccwpck_require__(643);
 ;// CONCATENATED MODULE: ./src/gdb/observe.ts
 
 /** Puts what `/proc` said of each thread beside what gdb said, by LWP; threads that gdb did not see are added. */
@@ -54161,15 +54806,28 @@ function addWords(locks, threads) {
 
 
 
-/** More processes than this are not looked into one by one; the rest is named in a warning. */
-const MAX_PROCESSES = 4;
+
+/** More processes than this, or longer than this, are not looked into one by one; the rest is named in a warning. */
+const MAX_PROCESSES = 8;
+const LOOK_MS = 120_000;
 /** Dumps and explains the processes asked for; the one with the clearest fault comes first. Never throws. */
 async function examine(gdb, request) {
     const found = [];
-    for (const pid of request.pids.slice(0, MAX_PROCESSES)) {
+    const startedAt = external_node_perf_hooks_.performance.now();
+    for (const pid of request.pids) {
+        if (found.length >= MAX_PROCESSES || external_node_perf_hooks_.performance.now() - startedAt > LOOK_MS)
+            break;
         found.push(await examineProcess(gdb, pid, request));
     }
-    return found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis));
+    const left = request.pids.slice(found.length);
+    const [best, ...others] = found.toSorted((one, other) => weight(other.diagnosis) - weight(one.diagnosis));
+    if (best === undefined || left.length === 0)
+        return best === undefined ? [] : [best, ...others];
+    return [{ ...best, warnings: [...best.warnings, nameLeft(left)] }, ...others];
+}
+function nameLeft(pids) {
+    const shown = pids.slice(0, 10).join(', ') + (pids.length > 10 ? '…' : '');
+    return `${pids.length} more processes were not looked into: ${shown}. They had fewer threads, and fewer that stood still.`;
 }
 async function examineProcess(gdb, pid, request) {
     const raw = await takeDump(gdb, { ...request, target: { pid } });
@@ -54205,10 +54863,11 @@ function isRefused(said) {
 function isConfirmed({ failure, confidence }) {
     return failure !== 'none' && failure !== 'unknown' && confidence !== 'weak';
 }
+/** What is not even a hint at a fault weighs nothing: then the order asked for stays. */
 function weight(diagnosis) {
     if (isConfirmed(diagnosis))
         return 2;
-    return diagnosis.failure === 'none' ? 0 : 1;
+    return diagnosis.failure === 'none' || diagnosis.failure === 'unknown' ? 0 : 1;
 }
 
 ;// CONCATENATED MODULE: ./src/watch/clock.ts
@@ -54480,6 +55139,62 @@ function totalCounters(table) {
     return [...table.processes.values()].map(processTotals).reduce(addTotals, table.endedTotals);
 }
 
+;// CONCATENATED MODULE: ./src/host/other-files.ts
+
+
+/** What stacks and locks are read with; another one of these makes all of it guesswork. */
+const DECISIVE = /^(ld[-.]|ld-linux|ld-musl|libc[-.]|libpthread[-.])/;
+/**
+ * Files of the core's program that are here but are not those that it ran with, by their build ids. Files without one, on
+ * either side, are taken as they are.
+ * @param place where a path of the core lies here
+ */
+function findOtherFiles({ buildIds }, place) {
+    return [...buildIds]
+        .filter(([path, id]) => {
+        const here = withFile(place(path), readBuildId);
+        return here !== null && here !== id;
+    })
+        .map(([path]) => path);
+}
+/** Whether a dump read with these in place of the real ones can be trusted at all. */
+function isDecisive(path, executable) {
+    return path === executable || DECISIVE.test((0,external_node_path_.basename)(path));
+}
+/**
+ * A diagnosis that was made without the files that the program ran with: gdb then takes frames and names from the wrong
+ * places, or has none. What looked well may hang; what looked like a fault is a hint at most.
+ */
+function doubtDiagnosis(diagnosis, { others, missing }) {
+    if (others.length + missing.length === 0)
+        return diagnosis;
+    const unread = [
+        ...diagnosis.unread,
+        ...others.map((path) => `${path}: the build ids differ, so this is not what the program ran with`),
+        ...missing.map((path) => `${path}: not here, so gdb could not read the stacks that lead through it`),
+    ];
+    const raise = 'Give the files of the machine that the core comes from, with --sysroot, --image or --exe.';
+    const doubted = { ...diagnosis, confidence: 'weak', raise, unread };
+    if (diagnosis.failure !== 'none')
+        return doubted;
+    const { class: seen, headline } = diagnosis;
+    const files = [...others, ...missing];
+    const shown = files.slice(0, 3).join(', ') + (files.length > 3 ? '…' : '');
+    return {
+        ...doubted,
+        class: 'unknown',
+        failure: 'unknown',
+        headline: `The core can't be explained without the files that the program ran with: ${shown} ${files.length === 1 ? 'is' : 'are'} missing here or another build.`,
+        story: [],
+        culprits: [],
+        victims: [],
+        lock: null,
+        graph: { nodes: [], edges: [] },
+        advice: [],
+        also: [{ class: seen, confidence: 'weak', headline }],
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/host/proc-text.ts
 /** `86394118 1236731 42` → CPU time and waiting time in ns, switches (proc_pid_schedstat in fs/proc/base.c). */
 function parseSchedstat(text) {
@@ -54652,6 +55367,12 @@ function readParent(pid) {
     const text = readText(`/proc/${pid}/stat`);
     return text === null ? null : (parseStat(text)?.ppid ?? null);
 }
+/** All that descend from a process, itself not among them, in no order. */
+function listDescendants(pid) {
+    const parents = listIds('/proc').map((id) => [id, readParent(id)]);
+    const below = (root) => parents.flatMap(([id, parent]) => (parent === root ? [id, ...below(id)] : []));
+    return below(pid);
+}
 /** `status` of a process or, with a thread, of that thread; null when it is gone. */
 function readStatus(pid, tid) {
     const text = readText(tid === undefined ? `/proc/${pid}/status` : `${taskPath(pid, tid)}/status`);
@@ -54712,8 +55433,6 @@ function taskPath(pid, tid) {
     return `/proc/${pid}/task/${tid}`;
 }
 
-// EXTERNAL MODULE: external "node:perf_hooks"
-var external_node_perf_hooks_ = __nccwpck_require__(643);
 ;// CONCATENATED MODULE: ./src/host/counters.ts
 
 /**
@@ -54731,7 +55450,7 @@ const TABLE_BYTES_MAX = 64 * 1024 * 1024;
 const HEADERS_BYTES_MAX = 1024 * 1024;
 /** ELF, 64 bit, little endian (elf.h: EI_CLASS, EI_DATA) */
 const counters_ELF_IDENTITY = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
-const PT_LOAD = 1;
+const counters_PT_LOAD = 1;
 const SHT_SYMTAB = 2;
 const SHT_DYNSYM = 11;
 const STT_OBJECT = 1;
@@ -54739,7 +55458,7 @@ const SYMBOL_BYTES = 24;
 const AT_PHDR = 3n;
 /** The address of the counters object in a running process; null when its program has none or may not be read. */
 function findCounters(pid) {
-    return withFile(`/proc/${pid}/exe`, (read) => {
+    return counters_withFile(`/proc/${pid}/exe`, (read) => {
         const header = read(0n, 64);
         if (header?.subarray(0, counters_ELF_IDENTITY.length).equals(counters_ELF_IDENTITY) !== true)
             return null;
@@ -54753,7 +55472,7 @@ function findCounters(pid) {
 }
 /** Reads the object; null when it is not there or none of ours. */
 function readCounters(pid, address) {
-    return withFile(`/proc/${pid}/mem`, (read) => {
+    return counters_withFile(`/proc/${pid}/mem`, (read) => {
         const bytes = read(address, counters_HEADER_BYTES + SLOTS * SLOT_BYTES);
         return bytes === null ? null : parseCounters(bytes);
     });
@@ -54773,7 +55492,7 @@ function parseCounters(bytes) {
         terminated: bytes.readInt32LE(28) < 0 ? 0 : bytes.readInt32LE(28),
     };
 }
-function withFile(path, work) {
+function counters_withFile(path, work) {
     let descriptor;
     try {
         const file = (0,external_node_fs_.openSync)(path, 'r');
@@ -54848,14 +55567,14 @@ function plannedHeaders(read, header) {
     for (let at = 0; table !== null && at < table.length; at += size) {
         const start = table.readBigUInt64LE(at + 8);
         const inside = start <= offset && offset < start + table.readBigUInt64LE(at + 32);
-        if (table.readUInt32LE(at) === PT_LOAD && inside)
+        if (table.readUInt32LE(at) === counters_PT_LOAD && inside)
             return table.readBigUInt64LE(at + 16) + offset - start;
     }
     return null;
 }
 /** Where they are in the process: the kernel told it in the auxiliary vector. */
 function actualHeaders(pid) {
-    return withFile(`/proc/${pid}/auxv`, (read) => {
+    return counters_withFile(`/proc/${pid}/auxv`, (read) => {
         for (let at = 0n; at < 1024n; at += 16n) {
             const entry = read(at, 16);
             if (entry === null)
@@ -55269,6 +55988,7 @@ function sampler_countThreads(table) {
 
 
 
+
 /** A thread that is busy shows it within a second; the samples of where it runs come after that. */
 const OBSERVE_MS = 2000;
 /**
@@ -55323,7 +56043,7 @@ function isKernelThread(pid) {
  * @throws ConfigurationError when gdb can make nothing of it
  */
 async function explainCore(request, gdb) {
-    const { core, executable, sysroot } = request;
+    const { core, executable, sysroot, others = [] } = request;
     const raw = await takeDump(gdb, {
         target: { core, executable },
         sysroot,
@@ -55334,7 +56054,13 @@ async function explainCore(request, gdb) {
     const { process } = parseDump(raw.lines);
     if (process.threads.length === 0)
         throw noThreads(core, raw, process);
-    return { process, diagnosis: diagnose(process), warnings: warningsOf(raw) };
+    const unloaded = process.libraries.filter(({ symbols }) => !symbols).map(({ path }) => path);
+    const missing = unloaded.filter((path) => isDecisive(path, executable));
+    return {
+        process,
+        diagnosis: doubtDiagnosis(diagnose(process), { others, missing }),
+        warnings: warningsOf(raw),
+    };
 }
 async function observeProcess(pid, pcs, signal) {
     const table = emptyTable();
@@ -55508,11 +56234,14 @@ const TOOL_FOLDER = (0,external_node_path_.join)(import.meta.dirname, '..', '..'
 const MODULE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*$/i;
 const VERSION = /^[\w][\w.+/-]*$/;
 /**
- * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`.
+ * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`; empty for a
+ * program that imports its own.
  * @param cwd where relative paths begin
  * @throws ConfigurationError
  */
 function parseSymbolizer(value, cwd) {
+    if (value === '')
+        return { kind: 'own' };
     if (value === 'none')
         return { kind: 'none' };
     if ((0,external_node_path_.isAbsolute)(value) || /^\.{1,2}(\/|$)/.test(value)) {
@@ -55671,9 +56400,39 @@ function makeDebugger(env, signal) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/container/created.ts
+
+
+
+
+
+const created_COMMAND_MS = 60_000;
+/**
+ * Makes a container of an image for as long as `work` takes. It is never started: it only has the image's files.
+ * @throws ConfigurationError when the engine does not have the image; CommandError when it fails
+ */
+async function withCreated(image, host, work) {
+    const { engine, env } = host;
+    await refuseMissing(image, host);
+    const id = (0,external_node_crypto_.randomBytes)(5).toString('hex');
+    const name = `cgo-deadlock-${id}-files`;
+    const create = ['create', '--name', name, '--label', `${RUN_LABEL}=${id}`, '--network', 'none'];
+    try {
+        await runCommand(engine.command, [...create, image, 'none'], { env, deadlineMs: created_COMMAND_MS });
+        return await work(name);
+    }
+    finally {
+        await removeContainers(host, id);
+    }
+}
+async function refuseMissing(image, { engine, env }) {
+    const options = { env, deadlineMs: created_COMMAND_MS, allowFailure: true };
+    const { exitCode } = await runCommand(engine.command, ['image', 'inspect', image], options);
+    if (exitCode !== 0)
+        throw new errors/* ConfigurationError */.j1(`There is no image ${JSON.stringify(image)}: ${engine.name} does not have it. Fetch it first: ${engine.name} pull ${image}`);
+}
+
 ;// CONCATENATED MODULE: ./src/host/image-root.ts
-
-
 
 
 
@@ -55693,8 +56452,8 @@ async function withImageRoot(image, host, signal, work) {
     try {
         const archive = (0,external_node_path_.join)(folder, 'image.tar');
         const root = (0,external_node_path_.join)(folder, 'root');
-        await exportImage(image, archive, host, signal);
         const options = { env: host.env, signal, deadlineMs: COPY_MS };
+        await withCreated(image, host, (container) => runCommand(host.engine.command, ['export', '--output', archive, container], options));
         await (0,promises_namespaceObject.mkdir)(root);
         await runCommand('tar', ['-x', '-f', archive, '-C', root, '--no-same-owner', '--exclude=dev'], options);
         await (0,promises_namespaceObject.rm)(archive);
@@ -55713,21 +56472,6 @@ async function refuseLarge(image, { engine, env }) {
         throw new errors/* ConfigurationError */.j1(`--image is ${JSON.stringify(image)}, which ${engine.name} does not have. Fetch it first: ${engine.name} pull ${image}`);
     if (Number(stdout) > IMAGE_BYTES_MAX)
         throw new errors/* ConfigurationError */.j1(`--image is ${JSON.stringify(image)}, which is larger than ${IMAGE_BYTES_MAX / 1024 ** 3} GiB. Unpack the files that the core needs, and give --sysroot.`);
-}
-/** A container that is never started has the image's files. */
-async function exportImage(image, archive, host, signal) {
-    const { engine, env } = host;
-    const id = (0,external_node_crypto_.randomBytes)(5).toString('hex');
-    const name = `cgo-deadlock-${id}-files`;
-    const create = ['create', '--name', name, '--label', `${RUN_LABEL}=${id}`, '--network', 'none'];
-    try {
-        await runCommand(engine.command, [...create, image, 'none'], { env, deadlineMs: image_root_COMMAND_MS });
-        const options = { env, signal, deadlineMs: COPY_MS };
-        await runCommand(engine.command, ['export', '--output', archive, name], options);
-    }
-    finally {
-        await removeContainers(host, id);
-    }
 }
 /** gdb follows an absolute link (/lib64/ld-linux-x86-64.so.2 up to Debian 12) to this host's own files: makes them relative. */
 async function turnLinksInwards(root, folder = root) {
@@ -55758,7 +56502,7 @@ function makePcReader(options) {
     let broken;
     const waiting = new Map();
     function start() {
-        const addChunk = splitLines(where_LINE_BYTES, (line) => {
+        const addChunk = lines_splitLines(where_LINE_BYTES, (line) => {
             const [tid = '', kind = '', ...rest] = line.split(' ');
             const answer = readAnswer(kind, rest.join(' '));
             if (answer !== null)
@@ -55869,11 +56613,159 @@ function unwinderText(toolchain) {
     return lookup === 'unknown' ? name : `${name} (${lookup})`;
 }
 
+;// CONCATENATED MODULE: ./src/inspect/prediction.ts
+/** Outcomes of the fault that was predicted, if the diagnosis has its class. */
+const HANGS = ['deadlock', 'livelock', 'crash', 'terminated'];
+const NOTHING = ['clean', 'immune'];
+/**
+ * Whether a run bears out what was predicted. A fault of another class says nothing of it, nor does a run that found
+ * nothing out.
+ * @param faultClass class of the run's diagnosis
+ */
+function compareWithRun({ verdict }, run) {
+    const hung = HANGS.includes(run.outcome) && run.faultClass === 'signal-reentrancy';
+    const held = NOTHING.includes(run.outcome);
+    if (verdict === 'unknown' || !(hung || held))
+        return 'undecided';
+    return hung === (verdict === 'vulnerable') ? 'agrees' : 'disagrees';
+}
+/** In a few words: `vulnerable, and the run agrees`. */
+function predictionText(inspection, run) {
+    const said = {
+        agrees: 'and the run agrees',
+        disagrees: 'but the run disagrees',
+        undecided: 'which the run does not decide',
+    };
+    return `${inspection.verdict}, ${said[compareWithRun(inspection, run)]}`;
+}
+/** A finding of its own; null where there is none. */
+function disagreementText(inspection, run) {
+    if (compareWithRun(inspection, run) !== 'disagrees')
+        return null;
+    return (`From its files the program was predicted to be ${inspection.verdict}, but the outcome of the run is ${run.outcome}. ` +
+        (inspection.verdict === 'vulnerable'
+            ? 'Either the run was too short to meet the moment, or the prediction is wrong. '
+            : 'The prediction is wrong, which is worth a report. ') +
+        `It rests on this: ${inspection.headline}`);
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/experiment.ts
+/** A natural run that ended so has found what a sweep of one function can't. */
+const FOUND = new Set([
+    'deadlock',
+    'livelock',
+    'crash',
+    'terminated',
+    'stalled',
+    'exited',
+    'cancelled',
+]);
+/**
+ * What a sweep and a natural run show together. A sweep's fault decides. So does its proof, unless the run that followed
+ * came to a fault of its own, or ended. A sweep that proves nothing leaves it to the run, where there was one.
+ * @param seen what gdb made of the process that the sweep left hanging: when that is fine, nothing is proven
+ */
+function decideExperiment(sweep, natural, seen) {
+    const swept = sweep === null ? null : { ...decideSweep(sweep, seen.diagnosed), decidedBy: 'sweep' };
+    const run = natural === null ? null : { ...natural, decidedBy: 'natural' };
+    if (swept === null && run === null)
+        throw new Error('an experiment has a sweep or a natural run');
+    if (swept === null || run === null)
+        return experiment_pick(swept ?? run);
+    if (swept.outcome === 'inconclusive')
+        return experiment_pick(run);
+    return experiment_pick(FOUND.has(run.outcome) ? run : swept);
+}
+function experiment_pick(part) {
+    if (part === null)
+        throw new Error('an experiment has a sweep or a natural run');
+    const { outcome, headline, decidedBy } = part;
+    return { outcome, headline, decidedBy };
+}
+/**
+ * Does the program also run by itself? A sweep that found a fault has said all; one that found none is joined by a run,
+ * which may find others.
+ */
+function needsNatural(experiment, sweep) {
+    if (experiment !== 'both')
+        return experiment === 'natural';
+    return sweep?.outcome === 'immune' || sweep?.outcome === 'inconclusive';
+}
+function decideSweep(sweep, diagnosed) {
+    if (diagnosed !== null && experiment_contradicts(sweep, diagnosed))
+        return {
+            outcome: 'inconclusive',
+            headline: `The sweep proves nothing: a thread did not come back in time, but it is not stuck (${diagnosed.headline})`,
+        };
+    return { outcome: sweep.outcome, headline: sweep.headline };
+}
+/** gdb finds the process well. A thread that runs in a circle is, for gdb, one that works. */
+function experiment_contradicts({ outcome }, { failure, class: kind }) {
+    if (failure !== 'none')
+        return false;
+    return outcome === 'deadlock' || (outcome === 'livelock' && kind !== 'busy');
+}
+
+;// CONCATENATED MODULE: ./src/sweep/words.ts
+/** The function that throws, in every C++ ABI that gcc and clang share (Itanium C++ ABI, 2.4.2). */
+const THROW = '__cxa_throw';
+/** `10,435` */
+function words_count(number) {
+    return number.toLocaleString('en-US');
+}
+/** `1 signal`, `2 signals` */
+function countOf(number, one, many = `${one}s`) {
+    return `${words_count(number)} ${number === 1 ? one : many}`;
+}
+/** What one passage through the swept function is called. */
+function passageName(swept) {
+    return swept === THROW ? 'a throw' : `a call of ${swept}`;
+}
+/** `SIGPROF`, `SIGPROF and SIGURG`, `SIGPROF, SIGURG and SIGCHLD` */
+function listed(names) {
+    if (names.length < 2)
+        return names.join('');
+    return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sweep-decision.ts
+
+
+/** Did the program also run by itself? */
+function ranByItself({ experiment, sweep }) {
+    return needsNatural(experiment, sweep);
+}
+/** Which part of the experiment the outcome rests on, and what the other one showed; null without a sweep. */
+function decisionSentence(result) {
+    const { sweep, decidedBy, experiment } = result;
+    if (sweep === null || sweep.outcome === 'cancelled')
+        return null;
+    if (decidedBy === 'natural') {
+        const other = sweep.outcome === 'immune' ? 'The sweep before it found no fault. ' : '';
+        return `The outcome rests on the run by itself. ${other}${sweep.headline}`;
+    }
+    if (ranByItself(result))
+        return `The outcome rests on the sweep. The run by itself that followed found no fault in ${result.counts.seconds.toFixed(1)} s${countedText(result.counts)}.`;
+    return experiment === 'both'
+        ? 'The outcome rests on the sweep; no run by itself followed.'
+        : 'The outcome rests on the sweep alone.';
+}
+function countedText({ throws, signals }) {
+    const parts = [
+        ...(throws === null ? [] : [countOf(throws, 'throw')]),
+        ...(signals === null ? [] : [`${words_count(signals)} signals`]),
+    ];
+    return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/facts.ts
+
+
 
 /** Versions asked for against those that were really built, the run-time unwinder named. Rows without either are left out. */
 function versionRows(result) {
-    const { asked, toolchain } = result;
+    const { asked, toolchain, inspection } = result;
+    const run = { outcome: result.outcome, faultClass: result.diagnosis?.class ?? null };
     const symbolizer = toolchain?.symbolizer;
     const rows = [
         ['Go', 'go-version', toolchain?.go],
@@ -55888,6 +56780,7 @@ function versionRows(result) {
         ['Kernel', null, toolchain?.kernel],
         ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
         ['gdb', null, toolchain?.gdb],
+        ['Predicted from its files', null, inspection && predictionText(inspection, run)],
     ];
     return rows
         .map(([what, input, built]) => ({
@@ -55897,7 +56790,7 @@ function versionRows(result) {
     }))
         .filter((row) => row.asked !== null || row.built !== null);
 }
-/** What was counted while the program ran. */
+/** What was counted while the program was swept or ran by itself. */
 function countFacts(result) {
     const { throws, signals, unwinds, exposures, outputLines } = result.counts;
     const { sinceMs } = result.ending;
@@ -55909,16 +56802,27 @@ function countFacts(result) {
         ['Lines of output', outputLines],
     ];
     return [
-        { name: 'Watched', value: `${result.counts.seconds.toFixed(1)} s` },
+        ...spentFacts(result),
         ...(sinceMs === null
             ? []
             : [{ name: 'Last progress, after the start', value: seconds(sinceMs) }]),
         ...counted.flatMap(([name, value]) => value === null ? [] : [{ name, value: value.toLocaleString('en-US') }]),
     ];
 }
-/** When and why the run ended. */
+function spentFacts({ ending, counts, experiment = 'natural', sweep = null }) {
+    const swept = sweep?.seconds ?? (ending.reason === 'swept' ? ending.atMs / 1000 : null);
+    const watched = ending.reason !== 'swept' || ranByItself({ experiment, sweep });
+    return [
+        ...(swept === null ? [] : [{ name: 'Swept', value: `${swept.toFixed(1)} s` }]),
+        ...(watched ? [{ name: 'Watched', value: `${counts.seconds.toFixed(1)} s` }] : []),
+    ];
+}
+/** When and why the run ended; what a sweep came to is told elsewhere. */
 function endingText(result) {
-    return `The run ended after ${seconds(result.ending.atMs)}. ${result.ending.detail}`;
+    const { reason, atMs, detail } = result.ending;
+    if (reason === 'swept')
+        return `The sweep took ${seconds(atMs)}.`;
+    return `The run ended after ${seconds(atMs)}. ${detail}`;
 }
 /** Milliseconds as seconds, `0.412 s` or `12.3 s`. */
 function seconds(milliseconds) {
@@ -56064,19 +56968,17 @@ function drawableGraph(graph) {
 function foldWaiting({ nodes, edges }) {
     const known = new Set(nodes.map((node) => node.id));
     const sound = edges.filter((edge) => known.has(edge.from) && known.has(edge.to));
-    const extra = new Set(threadsThatOnlyWait(nodes, sound).slice(MAX_WAITING));
-    if (extra.size < 2)
-        return { nodes, edges: sound };
-    const groups = [
-        ...groupBy(sound.filter((edge) => extra.has(edge.from)), (edge) => edge.to),
-    ];
+    const beyond = new Set(threadsThatOnlyWait(nodes, sound).slice(MAX_WAITING));
+    const extra = sound.filter((edge) => beyond.has(edge.from));
+    const groups = [...groupBy(extra, (edge) => edge.to)].filter(([, waits]) => waits.length > 1);
+    const gone = new Set(groups.flatMap(([, waits]) => waits.map((edge) => edge.from)));
     return {
         nodes: [
-            ...nodes.filter((node) => !extra.has(node.id)),
+            ...nodes.filter((node) => !gone.has(node.id)),
             ...groups.map(([lock, waits]) => groupNode(lock, waits)),
         ],
         edges: [
-            ...sound.filter((edge) => !extra.has(edge.from)),
+            ...sound.filter((edge) => !gone.has(edge.from)),
             ...groups.map(([lock, waits]) => groupEdge(lock, waits)),
         ],
     };
@@ -56097,8 +56999,7 @@ function threadsThatOnlyWait(nodes, edges) {
 const GROUP = 'more:';
 function groupNode(lock, waits) {
     const count = waits.length.toLocaleString('en-US');
-    const label = waits.length === 1 ? '1 more thread' : `${count} more threads`;
-    return { id: GROUP + lock, kind: 'thread', role: 'victim', label };
+    return { id: GROUP + lock, kind: 'thread', role: 'victim', label: `${count} more threads` };
 }
 function groupEdge(lock, waits) {
     return { from: GROUP + lock, to: lock, kind: 'waits', evidence: waits[0]?.evidence ?? '' };
@@ -56109,17 +57010,21 @@ const EDGE_TEXTS = {
     // taking it or giving it back: the evidence tells which
     'interrupted-while-taking': 'was interrupted while changing',
 };
-/** An edge's kind in words. */
-function edgeText(kind) {
-    return EDGE_TEXTS[kind];
+/**
+ * The edges as pictures have them, as resource-allocation graphs are drawn: from a thread to what it waits for, and from a
+ * lock to its holder, so that a deadlock shows as a ring.
+ */
+function arrowsOf(graph) {
+    return graph.edges.map(({ from, to, kind }) => kind === 'holds'
+        ? { from: to, to: from, text: 'is held by', kind, thread: from }
+        : { from, to, text: EDGE_TEXTS[kind], kind, thread: from });
 }
 /** The graph's edges as sentences, the same facts for those who can't see a picture. */
 function graphSentences(graph) {
     const labels = new Map(graph.nodes.map((node) => [node.id, node.label]));
     return graph.edges.map((edge) => {
         const [from, to] = [labels.get(edge.from) ?? edge.from, labels.get(edge.to) ?? edge.to];
-        const several = edge.from.startsWith(GROUP) && from.endsWith('threads');
-        return `${from} ${several ? 'wait for' : edgeText(edge.kind)} ${to} (${edge.evidence})`;
+        return `${from} ${edge.from.startsWith(GROUP) ? 'wait for' : EDGE_TEXTS[edge.kind]} ${to} (${edge.evidence})`;
     });
 }
 const MERMAID_CLASSES = (/* unused pure expression or super */ null && ([
@@ -56139,20 +57044,359 @@ function mermaidText(graph) {
         const shape = node.kind === 'lock' ? `(["${label}"])` : `["${label}"]`;
         return `  n${index}${shape}:::${node.role}`;
     });
-    const edges = graph.edges.flatMap((edge) => {
-        const [from, to] = [ids.get(edge.from), ids.get(edge.to)];
+    const edges = arrowsOf(graph).flatMap((arrow) => {
+        const [from, to] = [ids.get(arrow.from), ids.get(arrow.to)];
         if (from === undefined || to === undefined)
             return [];
-        return [`  ${from} ${arrow(edge.kind)}|"${edgeText(edge.kind)}"| ${to}`];
+        return [`  ${from} ${arrow.kind === 'holds' ? '-.->' : '-->'}|"${arrow.text}"| ${to}`];
     });
     const classes = MERMAID_CLASSES.map((line) => `  ${line}`);
     return ['flowchart LR', ...nodes, ...edges, ...classes].join('\n');
 }
-function arrow(kind) {
-    return kind === 'holds' ? '-.->' : '-->';
-}
 function mermaidLabel(label) {
     return visibleLine(label, 120).replace(/[^\w ,.+()/-]/gu, (character) => `#${character.codePointAt(0) ?? 0};`);
+}
+
+;// CONCATENATED MODULE: ./src/report/standing.ts
+/** A culprit that turns round in a circle or is only busy waits for nothing, nor does one that crashed. */
+function standingOf(diagnosis) {
+    if (diagnosis.failure === 'crash' || diagnosis.class === 'crash')
+        return 'crashed';
+    return diagnosis.failure === 'livelock' || diagnosis.class === 'busy' ? 'runs' : 'waits';
+}
+
+;// CONCATENATED MODULE: ./src/sweep/place.ts
+
+function makeAtlas() {
+    return { files: new Map(), places: [] };
+}
+/** Takes what an event names; others are left alone. */
+function readAtlas(atlas, event) {
+    if (event.event === 'image')
+        atlas.files.set(event.index, event.path);
+    if (event.event !== 'places')
+        return;
+    for (const [file, offset, symbol, from, size] of event.places) {
+        // A symbol ends where its size says; beyond it the code is another function's, whose name was stripped.
+        const covers = symbol !== null && (size === 0 || from < size);
+        atlas.places.push({
+            file: atlas.files.get(file) ?? null,
+            offset: `0x${offset.toString(16)}`,
+            function: covers ? symbol : null,
+            functionOffset: covers ? from : null,
+        });
+    }
+}
+/** A place by its number. */
+function placeOf(atlas, number) {
+    return number === null ? null : (atlas.places[number] ?? null);
+}
+/**
+ * A place in words.
+ * @example placeText(place) → 'pthread_mutex_lock+241 (libpthread-2.31.so)', 'libgcc_s.so.1+0x1238a'
+ */
+function placeText(place) {
+    const file = place.file === null ? null : (0,external_node_path_.basename)(place.file);
+    if (place.function === null)
+        return file === null ? place.offset : `${file}+${place.offset}`;
+    const at = `${place.function}+${place.functionOffset ?? 0}`;
+    return file === null ? at : `${at} (${file})`;
+}
+/** The same instruction in another process: file and offset, whatever the symbols. */
+function placeKey(place) {
+    return `${place.file ?? ''}+${place.offset}`;
+}
+
+;// CONCATENATED MODULE: ./src/sweep/series.ts
+/** Far enough apart that one signal's effect does not hide the next one's; as many throws then cover all. */
+const STRIDE = 16;
+/**
+ * The warm series, on one process: its first throw goes by, one shows the way, then each signal densely (which fails
+ * fast), then each in strides (the proof), last the locks. A failure ends it.
+ */
+function warmSeries(signals) {
+    return {
+        temperature: 'warm',
+        words: [
+            'skip',
+            'plain',
+            ...signals.map((signal) => `${signal}/1+0`),
+            ...signals.flatMap((signal) => strides(signal)),
+            ...signals.slice(0, 1).map((signal) => `locks=${signal}`),
+        ],
+    };
+}
+/** The cold series: the same, each passage the first of a fresh process. */
+function coldSeries(signals) {
+    const passages = [
+        'plain',
+        ...signals.map((signal) => `${signal}/1+0`),
+        ...signals.flatMap((signal) => strides(signal)),
+    ];
+    return {
+        temperature: 'cold',
+        words: passages.flatMap((word, index) => (index === 0 ? [word] : ['next', word])),
+    };
+}
+/** One signal at every 16th step, the start moved by one from passage to passage. */
+function strides(signal) {
+    return Array.from({ length: STRIDE }, (_, start) => `${signal}/${STRIDE}+${start}`);
+}
+
+;// CONCATENATED MODULE: ./src/report/sweep-words.ts
+
+
+
+/** What was done, and how much of it, in two or three sentences. */
+function sweepSentences(sweep) {
+    const sum = (read) => sweep.tried.reduce((total, row) => total + read(row), 0);
+    const signals = sum((row) => row.signals);
+    const entered = sweep.tried.every((row) => row.entered !== null)
+        ? sum((row) => row.entered ?? 0)
+        : null;
+    const names = listed(sweep.signals.map(({ name }) => name));
+    const came = sum((row) => row.returned);
+    const seen = entered === null || sweep.observed === null
+        ? ''
+        : ` ${handlers(entered, signals)} seen to enter ${sweep.observed.function ?? placeText(sweep.observed)} and`;
+    return [
+        `${names} was put at one instruction after the other of ${passageName(sweep.function)}, from the first of ${sweep.function}${ENDS[sweep.ends ?? 'unknown']}.`,
+        signals === 0
+            ? 'No signal was sent.'
+            : `In ${sweep.seconds.toFixed(1)} s ${countOf(signals, 'signal was', 'signals were')} sent;${seen} ${handlers(came, signals)} seen to come back.`,
+        ...(sweep.handlerSteps === null
+            ? []
+            : [`One handler takes ${countOf(sweep.handlerSteps, 'instruction')}.`]),
+    ];
+}
+const ENDS = {
+    again: ' until the same thread came to it again',
+    caught: ' until its caller had caught the exception',
+    returned: ' until it returned',
+    unknown: '',
+};
+function handlers(number, of) {
+    return number === of && of > 1
+        ? 'each handler was'
+        : countOf(number, 'handler was', 'handlers were');
+}
+/** A failure in a sentence: what, where, and what the thread does since. */
+function failureSentence(failure, swept) {
+    const { kind, signal, step, at, waiting, temperature, pattern, phase } = failure;
+    const where = at === null ? '' : `, before ${placeText(at)}`;
+    const then = waiting === null ? '' : `; the thread is now at ${placeText(waiting)}`;
+    const handler = phase === 'handler' ? 'its handler never came back' : 'its handler had come back';
+    return `${sweep_words_KINDS[kind]}: ${signal.name} at step ${words_count(step)} of ${passageName(swept)}${where} (${temperature}, ${pattern}); ${handler}${then}.`;
+}
+const sweep_words_KINDS = {
+    deadlock: 'Deadlock',
+    livelock: 'Livelock',
+    crash: 'Crash',
+    terminated: 'std::terminate',
+};
+/** A window of the map in a sentence. */
+function windowSentence(window) {
+    const { from, to, kinds, first, last, locked, signals, waiting } = window;
+    const lock = locked ? ', which takes or gives back a lock' : '';
+    const then = waiting === null ? '' : `; the handler was at ${placeText(waiting)}`;
+    return `Steps ${rangeText(from, to)}, ${rangeOfPlaces(first, last)}${lock}: ${listed(kinds)} by ${listed(signals)}${then}.`;
+}
+/** How much of the passage is deadly, and what that means for a signal at a random moment. */
+function mapSentences(map) {
+    const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map;
+    const some = complete ? 'Each' : `Only ${words_count(decided)}`;
+    return [
+        `${some} of the ${countOf(of, 'instruction')} that can take a signal was decided, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+        ...(time === null ? [] : timeSentences(time)),
+    ];
+}
+function timeSentences(time) {
+    const { samples, share, low, high, secondsToHang, hangsPerHour } = time;
+    const range = `95 % confidence: ${percent(low)} to ${percent(high)}`;
+    return [
+        `Of ${countOf(samples, 'look')} at random moments, ${percent(share)} found the thread at a deadly instruction (${range}).`,
+        secondsToHang === null
+            ? 'So none of the hangs that a profiler at 100 signals a second could cause was predicted.'
+            : `So a profiler that sends 100 signals a second to a program that does only this is predicted to hang it after ${sweep_words_duration(secondsToHang)} on average, or ${hangsPerHour < 10 ? hangsPerHour.toFixed(1) : words_count(Math.round(hangsPerHour))} times in an hour if it could go on.`,
+    ];
+}
+/** `0.2 s`, `3.1 minutes`, `5.2 hours`, `41.0 days` */
+function sweep_words_duration(seconds) {
+    const units = [
+        [120, 1, 's'],
+        [7200, 60, 'minutes'],
+        [172_800, 3600, 'hours'],
+        [Infinity, 86_400, 'days'],
+    ];
+    const [, unit, name] = units.find(([limit]) => seconds < limit) ?? [0, 1, 's'];
+    const value = seconds / unit;
+    return `${value < 0.1 ? value.toPrecision(1) : value.toFixed(1)} ${name}`;
+}
+/** `5.3 %`; small shares keep one digit that says something. */
+function percent(share) {
+    const value = share * 100;
+    return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
+/** `256`, `256–264` */
+function rangeText(from, to) {
+    return from === to ? words_count(from) : `${words_count(from)}–${words_count(to)}`;
+}
+/** @example 'pthread_mutex_lock+241 to +282 (libpthread-2.31.so)' */
+function rangeOfPlaces(first, last) {
+    if (first.file === last.file && first.offset === last.offset)
+        return placeText(first);
+    if (first.file !== last.file || first.function !== last.function)
+        return `${placeText(first)} to ${placeText(last)}`;
+    const file = first.file === null ? '' : (0,external_node_path_.basename)(first.file);
+    if (first.function === null)
+        return `${file === '' ? '' : `${file}+`}${first.offset} to +${last.offset}`;
+    const range = `${first.function}+${first.functionOffset ?? 0} to +${last.functionOffset ?? 0}`;
+    return file === '' ? range : `${range} (${file})`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sweep-tables.ts
+
+
+
+
+/** One row for each signal, temperature and pattern. */
+function triedTable({ tried }) {
+    return {
+        columns: [
+            { name: 'Signal', kind: 'text' },
+            { name: 'Throw', kind: 'text' },
+            { name: 'Pattern', kind: 'text' },
+            { name: 'Passages', kind: 'number' },
+            { name: 'Steps', kind: 'number' },
+            { name: 'Signals', kind: 'number' },
+            { name: 'Entered', kind: 'number' },
+            { name: 'Returned', kind: 'number' },
+            { name: 'Left out', kind: 'text' },
+        ],
+        rows: tried.map((row) => [
+            row.signal.name,
+            row.temperature,
+            row.pattern,
+            `${words_count(row.throws)} of ${row.pattern === 'dense' ? 1 : STRIDE}`,
+            words_count(row.steps),
+            words_count(row.signals),
+            row.entered === null ? '' : words_count(row.entered),
+            words_count(row.returned),
+            leftOutText(row.leftOut),
+        ]),
+    };
+}
+function leftOutText({ repeated, blocked, avoided }) {
+    const parts = [
+        [repeated, 'repeated'],
+        [blocked, 'blocked'],
+        [avoided, 'on request'],
+    ];
+    return parts
+        .filter(([number]) => number > 0)
+        .map(([number, why]) => `${words_count(number)} ${why}`)
+        .join(', ');
+}
+/** What the columns mean, for whoever reads the table of what was tried for the first time. */
+const TRIED_LEGEND = 'Dense: a signal at every instruction of one passage. Strided: at every 16th, in 16 passages that each begin one later, since one signal can hide what the next would do. Cold: the first passage in the life of a process; warm: a later one. Entered: handlers seen in the traceback function. Repeated: further rounds of a repeated string instruction, which had its signal in the first.';
+/** The windows of the map. */
+function windowTable({ windows }) {
+    return {
+        columns: [
+            { name: 'Steps', kind: 'number' },
+            { name: 'Instructions', kind: 'code' },
+            { name: 'Takes a lock', kind: 'text' },
+            { name: 'What happens', kind: 'text' },
+            { name: 'The handler was at', kind: 'code' },
+            { name: 'Signals', kind: 'text' },
+        ],
+        rows: windows.map((window) => [
+            rangeText(window.from, window.to),
+            rangeOfPlaces(window.first, window.last),
+            window.locked ? 'yes' : 'no',
+            listed(window.kinds),
+            window.waiting === null ? '' : placeText(window.waiting),
+            listed(window.signals),
+        ]),
+    };
+}
+/** @example '_rtld_global+2352 (0x7f…): cmpxchg in the swept code, cmpxchg in the handler' */
+function hazardSentence({ memory, symbol, swept, handler }) {
+    return `${symbol ?? 'Memory'} at ${memory}: changed by ${placeText(swept.at)} (${swept.kind}), and by the handler in ${placeText(handler.at)} (${handler.kind}).`;
+}
+/** What hazards are, before they are listed. */
+function hazardIntroduction(hazards) {
+    const locks = hazards.filter(({ kind }) => kind === 'lock').length;
+    const counters = hazards.length - locks;
+    const kinds = [
+        ...(locks > 0
+            ? [countOf(locks, 'word is exchanged as a lock is', 'words are exchanged as locks are')]
+            : []),
+        ...(counters > 0 ? [countOf(counters, 'is counted up or down', 'are counted up or down')] : []),
+    ];
+    return `The interrupted code and the handler change the same memory with locked instructions: ${kinds.join(', ')}. Where that is a lock, a thread can come to wait for itself, even if no signal of this sweep made it.`;
+}
+
+;// CONCATENATED MODULE: ./src/report/wrap.ts
+
+/** Breaks a sentence at blanks; lines after the first begin with `indent`. */
+function wrap(sentence, width, indent = '') {
+    const lead = /^ */.exec(sentence)?.[0] ?? '';
+    const room = Math.max(40, width) - Math.max(indent.length, lead.length);
+    const lines = new esm/* Help */._V().boxWrap(sentence.trim(), room).split('\n');
+    return lines.map((line, index) => (index === 0 ? lead : indent) + line);
+}
+
+;// CONCATENATED MODULE: ./src/report/sweep-terminal.ts
+
+
+
+
+const MAX_WINDOWS = 40;
+const MAX_HAZARDS = 5;
+/** What a sweep did and showed, in lines for a terminal; `decision` says what the outcome rests on. */
+function sweepLines(sweep, decision, width) {
+    const { map, missing, notes, hazards } = sweep;
+    const windows = map?.windows ?? [];
+    const text = [...sweepSentences(sweep), ...(decision === null ? [] : [decision])].join(' ');
+    const items = [
+        ...sweep.failures.map((failure) => failureSentence(failure, sweep.function)),
+        ...windows.slice(0, MAX_WINDOWS).map(windowSentence),
+        ...(windows.length > MAX_WINDOWS
+            ? [`${windows.length - MAX_WINDOWS} more windows are in the report.`]
+            : []),
+        ...missing.map((part) => `Missing: ${part}.`),
+        ...notes,
+        ...hazards.slice(0, MAX_HAZARDS).map((each) => `Hazard: ${hazardSentence(each)}`),
+        ...(hazards.length > MAX_HAZARDS
+            ? [`${hazards.length - MAX_HAZARDS} more hazards are in the report.`]
+            : []),
+    ];
+    return [
+        ...paragraph(text, width),
+        ...(map === null ? [] : paragraph(mapSentences(map).join(' '), width)),
+        ...tableLines(triedTable(sweep)),
+        ...items.flatMap((item) => wrap(`  - ${visible_visibleLine(item)}`, width, '    ')),
+    ];
+}
+function paragraph(text, width) {
+    return wrap(`  ${visible_visibleLine(text)}`, width, '  ');
+}
+function tableLines({ columns, rows }) {
+    if (rows.length === 0)
+        return [];
+    const lines = [
+        columns.map(({ name }) => name),
+        ...rows.map((row) => row.map((cell) => visible_visibleLine(cell))),
+    ];
+    const widths = columns.map((_, index) => Math.max(...lines.map((line) => line[index]?.length ?? 0)));
+    return lines.map((line) => {
+        const cells = line.map((cell, index) => {
+            const width = widths[index] ?? 0;
+            return columns[index]?.kind === 'number' ? cell.padStart(width) : cell.padEnd(width);
+        });
+        return `  ${cells.join('  ')}`.trimEnd();
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/report/verdict.ts
@@ -56196,6 +57440,9 @@ function verdictOf(result) {
 
 
 
+
+
+
 /** A result for a terminal: verdict, headline, story, the frames that matter, versions, counts, where the report is. */
 function terminalText(result, process, options) {
     const paint = makePaint(options);
@@ -56203,6 +57450,7 @@ function terminalText(result, process, options) {
     return joinBlocks([
         verdictLines(result, paint, width),
         diagnosisLines(result.diagnosis, process, paint, width),
+        sweepBlock(result, paint, width),
         titled([['Versions', versionLines(result, paint)]], paint),
         runLines(result, paint, width),
         warningLines(result.warnings, width),
@@ -56217,6 +57465,16 @@ function bareRunText(run, process, options) {
         diagnosisLines(run.diagnosis, process, paint, options.width),
         runLines(run, paint, options.width),
         warningLines(run.warnings, options.width),
+    ]);
+}
+/** A sweep of a program on this host for a terminal. */
+function sweptText(swept, process, options) {
+    const paint = makePaint(options);
+    return joinBlocks([
+        verdictLines(swept, paint, options.width),
+        diagnosisLines(swept.diagnosis, process, paint, options.width),
+        titled([['The sweep', sweepLines(swept.sweep, null, options.width)]], paint),
+        warningLines(swept.warnings, options.width),
     ]);
 }
 const MAX_UNREAD = 20;
@@ -56283,24 +57541,29 @@ function graphLines(sentences, width) {
 }
 const MAX_PARTIES = 3;
 function partyLines(diagnosis, process, paint) {
-    const lines = (party, title) => [
+    const lines = (party, title, standing) => [
         `  ${visible_visibleLine(title)}`,
-        ...framesThatMatter(party, process).flatMap((frame) => frameLines(frame, paint)),
+        ...framesThatMatter(party, process).flatMap((frame) => frameLines(frame, standing, paint)),
     ];
     const victims = diagnosis.victims.length - MAX_PARTIES;
     return [
         ...diagnosis.culprits
             .slice(0, MAX_PARTIES)
-            .flatMap((culprit) => lines(culprit, `culprit: ${culpritText(culprit)}`)),
+            .flatMap((culprit) => lines(culprit, `culprit: ${culpritText(culprit)}`, standingOf(diagnosis))),
         ...diagnosis.victims
             .slice(0, MAX_PARTIES)
-            .flatMap((victim) => lines(victim, `victim: ${threadText(victim)}`)),
+            .flatMap((victim) => lines(victim, `victim: ${threadText(victim)}`, 'waits')),
         ...(victims > 0 ? [`and ${victims.toLocaleString('en-US')} more victims`] : []),
     ];
 }
-function frameLines(frame, paint) {
+const STANDS = { waits: 'waiting', runs: 'running', crashed: 'crashed' };
+function frameLines(frame, standing, paint) {
     const colours = { waiting: 'red', signal: 'yellow', interrupted: 'red' };
-    const notes = { waiting: 'waiting', signal: 'a signal arrived here', interrupted: 'interrupted' };
+    const notes = {
+        waiting: STANDS[standing],
+        signal: 'a signal arrived here',
+        interrupted: 'interrupted',
+    };
     const gap = frame.skipped === 0 ? [] : [paint('dim', `    … ${frame.skipped} more`)];
     const line = `    ${frameLine(frame)}`;
     if (frame.role === null)
@@ -56313,17 +57576,16 @@ function versionLines(result, paint) {
         return `  ${row.what.padEnd(22)}${visible_visibleLine(row.built ?? 'not known')}${asked}`;
     });
 }
+function sweepBlock(result, paint, width) {
+    const { sweep } = result;
+    if (sweep === null)
+        return [];
+    return titled([['The sweep', sweepLines(sweep, decisionSentence(result), width)]], paint);
+}
 function runLines(run, paint, width) {
     const ending = wrap(visible_visibleLine(endingText(run)), width).map((line) => `  ${line}`);
     const counts = countFacts(run).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`);
     return titled([['The run', [...ending, ...counts]]], paint);
-}
-/** Breaks a sentence at blanks; lines after the first begin with `indent`. */
-function wrap(sentence, width, indent = '') {
-    const lead = /^ */.exec(sentence)?.[0] ?? '';
-    const room = Math.max(40, width) - Math.max(indent.length, lead.length);
-    const lines = new esm/* Help */._V().boxWrap(sentence.trim(), room).split('\n');
-    return lines.map((line, index) => (index === 0 ? lead : indent) + line);
 }
 
 ;// CONCATENATED MODULE: ./node_modules/yocto-spinner/index.js
@@ -56849,6 +58111,7 @@ function terminalStyle() {
 
 
 
+
 /** A dump of ten thousand threads has some 20 MB. */
 const TEXT_BYTES_MAX = 256 * 1024 * 1024;
 /** The largest id that Linux gives (include/linux/threads.h, PID_MAX_LIMIT) */
@@ -56891,8 +58154,11 @@ async function explain(file, flags, log, signal) {
     const look = (sysroot) => {
         const executable = findProgram(facts, sysroot, flags);
         warnMissing(facts, sysroot, log);
+        const others = findOtherFiles(facts, (path) => path === facts.executable ? executable : sysroot + path);
+        warnOthers(others, log);
         log.progress(`Looking into ${core}`);
-        return explainCore({ core, executable, sysroot }, gdb);
+        const decisive = others.filter((path) => isDecisive(path, facts.executable));
+        return explainCore({ core, executable, sysroot, others: decisive }, gdb);
     };
     if (flags.image === undefined)
         return look((0,external_node_path_.resolve)(flags.sysroot ?? '/').replace(/\/$/, ''));
@@ -56920,6 +58186,13 @@ function warnMissing({ executable, files }, sysroot, log) {
         return;
     const shown = missing.slice(0, 3).join(', ') + (missing.length > 3 ? '…' : '');
     log.warning(`${missing.length} of the ${files.length} files that the core maps are not here (${shown}). With --sysroot or --image its stacks may tell more.`);
+}
+/** Files of the right name that are not the right files. */
+function warnOthers(others, log) {
+    if (others.length === 0)
+        return;
+    const shown = others.slice(0, 3).join(', ') + (others.length > 3 ? '…' : '');
+    log.warning(`${others.length} of the files here are not those that made the core (${shown}): their build ids differ. With --sysroot or --image its stacks can be trusted.`);
 }
 /** gdb's text as people post it, or the lines of our own dump. */
 function explainText(text) {
@@ -56972,437 +58245,2468 @@ function diagnose_refuseContradictions(file, flags) {
         throw new errors/* ConfigurationError */.j1('--sysroot and --image both say where the files of the core are. Give one of them.');
 }
 
-;// CONCATENATED MODULE: ./src/diagnosis/outcome.ts
-/**
- * What happened, from how the run ended and what the dump showed. Only evidence makes a verdict: a deadlock or
- * livelock needs a proven or strong diagnosis, `clean` needs counters (or running threads) that say something was
- * exercised; everything else is `stalled` or `inconclusive` and says what was missing.
- */
-function decideOutcome(evidence) {
-    const { ending, diagnosis } = evidence;
-    if (ending.reason === 'cancelled')
-        return decision('cancelled', `The run was cancelled after ${outcome_seconds(ending.atMs)}.`);
-    const fault = diagnosis === null ? null : faultOf(diagnosis);
-    if (fault !== null && diagnosis !== null)
-        return decision(fault, diagnosis.headline, [
-            `The diagnosis is ${diagnosis.class}, ${diagnosis.confidence}.`,
-            endingWords(ending),
-        ]);
-    if (ending.reason === 'lost')
-        return decision('inconclusive', `The watch was lost after ${outcome_seconds(ending.atMs)}: ${ending.detail}.`, ['What happened afterwards is not known.']);
-    if (ending.reason === 'exited')
-        return decideExit(ending, diagnosis);
-    if (ending.reason === 'duration')
-        return decideDuration(evidence);
-    return decideStall(ending, diagnosis);
-}
-/** The outcome that a diagnosis alone is enough for, or null. */
-function faultOf(diagnosis) {
-    if (diagnosis.confidence === 'weak')
-        return null;
-    const { failure } = diagnosis;
-    return failure === 'none' || failure === 'unknown' ? null : failure;
-}
-/** Signals that a program gets from its own fault; others come from outside. */
-const FAULT_SIGNALS = new Set([
-    'SIGSEGV',
-    'SIGABRT',
-    'SIGBUS',
-    'SIGILL',
-    'SIGFPE',
-    'SIGTRAP',
-    'SIGSYS',
-]);
-/** True for a signal that a program gets from its own fault. */
-function isFaultSignal(signal) {
-    return FAULT_SIGNALS.has(signal);
-}
-/** What an init reports for a child that a signal ended: 128 + number. */
-const CODES_OF_SIGNALS = {
-    129: 'SIGHUP',
-    130: 'SIGINT',
-    131: 'SIGQUIT',
-    132: 'SIGILL',
-    133: 'SIGTRAP',
-    134: 'SIGABRT',
-    135: 'SIGBUS',
-    136: 'SIGFPE',
-    137: 'SIGKILL',
-    139: 'SIGSEGV',
-    143: 'SIGTERM',
-    159: 'SIGSYS',
-};
-function decideExit(ending, diagnosis) {
-    const at = outcome_seconds(ending.atMs);
-    if (ending.oomKilled)
-        return decision('inconclusive', `The program ran out of memory and was killed after ${at}.`, [
-            'Give the container more memory, or the program less to do.',
-        ]);
-    const signal = ending.signal ?? CODES_OF_SIGNALS[ending.code ?? 0] ?? null;
-    if (signal !== null && isFaultSignal(signal))
-        return decision('crash', diagnosis?.failure === 'crash'
-            ? diagnosis.headline
-            : `The program crashed with ${signal} after ${at}.`, [endingWords(ending)]);
-    if (signal !== null)
-        return decision('inconclusive', `The program was ended from outside, by ${signal}, after ${at}.`, ['Nothing was proven until then.']);
-    return decision('exited', `The program ended by itself after ${at}, with exit code ${ending.code ?? 'unknown'}.`, [
-        'It showed no deadlock until then, but a program that ends early was not watched for the whole duration.',
-    ]);
-}
-function decideStall(ending, diagnosis) {
-    const seen = ending.reason === 'silent'
-        ? `The program printed nothing for ${outcome_seconds(ending.silentMs)}`
-        : 'A thread of the program made no more progress';
-    const why = diagnosis === null
-        ? 'There is no dump that could tell why.'
-        : diagnosis.confidence === 'weak' && diagnosis.failure !== 'unknown'
-            ? `The dump only hints at the reason: ${diagnosis.headline}`
-            : `The dump does not prove a deadlock: ${diagnosis.headline}`;
-    return decision('stalled', `${seen}, but no deadlock is proven.`, [
-        why,
-        ...(diagnosis?.raise ? [diagnosis.raise] : []),
-    ]);
-}
-function decideDuration(evidence) {
-    const { doubts = [] } = evidence;
-    if (doubts.length > 0)
-        return decision('stalled', `No deadlock is proven in ${outcome_seconds(evidence.counts.seconds * 1000)}, but the program did not stay well: ${doubts.join('; ')}.`, doubts.map((doubt) => `Seen: ${doubt}.`));
-    const missing = missingEvidence(evidence);
-    const { counts } = evidence;
-    if (missing.length > 0)
-        return decision('inconclusive', `No deadlock in ${outcome_seconds(counts.seconds * 1000)}, but the run proves nothing: ${missing.join('; ')}.`, missing.map((each) => `Missing: ${each}.`));
-    return decision('clean', cleanHeadline(counts), [
-        'The whole duration passed without a thread that stood still or ran in a circle.',
-        ...boundWords(counts),
-    ]);
-}
-/** What a clean verdict would need and this run does not have. */
-function missingEvidence({ counts, symbolizer, threadsRan }) {
-    const counted = counts.throws !== null || counts.signals !== null || counts.unwinds !== null;
-    if (!counted)
-        return threadsRan ? [] : ['no thread of the program was seen running'];
-    const missing = [];
-    if ((counts.throws ?? 0) <= 0)
-        missing.push('no C++ exception was thrown');
-    if (symbolizer === false)
-        return missing;
-    if ((counts.signals ?? 0) <= 0)
-        missing.push('no signal reached the traceback in C code');
-    if ((counts.unwinds ?? 0) <= 0)
-        missing.push('no handler finished a traceback');
-    return missing;
-}
-function cleanHeadline(counts) {
-    const parts = [
-        plural(counts.throws, 'C++ exception'),
-        plural(counts.signals, 'signal'),
-        plural(counts.unwinds, 'unwind from a handler', 'unwinds from a handler'),
-    ].filter((part) => part !== null);
-    const over = parts.length === 0 ? '' : ` over ${joined(parts)}`;
-    return `No deadlock in ${outcome_seconds(counts.seconds * 1000)}${over}.`;
-}
-/** Rule of three: nothing in n trials bounds the chance of one trial by 3/n, with 95 % confidence. */
-function boundWords(counts) {
-    const { exposures } = counts;
-    if (exposures === null || exposures < 3)
+;// CONCATENATED MODULE: ./src/inspect/entry.ts
+
+const SHELLS = ['sh', 'bash', 'dash', 'ash', 'busybox'];
+/** Small first processes that start the program named after their options. */
+const INITS = ['tini', 'tini-static', 'dumb-init', 'catatonit', 'docker-init'];
+/** Where the program that an image starts may be, best guess first; none where a shell decides that. */
+function entryCandidates(entry) {
+    const words = [...entry.entrypoint, ...entry.command];
+    const isInit = INITS.includes(external_node_path_.posix.basename(words[0] ?? ''));
+    const name = (isInit ? words.slice(1).find((word) => !word.startsWith('-')) : words[0]) ?? '';
+    if (name === '' || SHELLS.includes(external_node_path_.posix.basename(name)))
         return [];
+    if (name.includes('/'))
+        return [external_node_path_.posix.resolve(entry.folder, name)];
+    const path = variableOf(entry, 'PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return path.split(':').map((folder) => external_node_path_.posix.join(folder, name));
+}
+/** LD_LIBRARY_PATH's folders in the image's environment. */
+function libraryPathOf(entry) {
+    return (variableOf(entry, 'LD_LIBRARY_PATH') ?? '').split(':').filter((folder) => folder !== '');
+}
+function variableOf({ env }, name) {
+    return env.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
+}
+
+;// CONCATENATED MODULE: ./src/inspect/bytes.ts
+function readFields(data, little, wordBytes) {
+    const has = (at, bytes) => at >= 0 && at + bytes <= data.length;
+    const u32 = (at) => {
+        if (!has(at, 4))
+            return 0;
+        return little ? data.readUInt32LE(at) : data.readUInt32BE(at);
+    };
+    const u64 = (at) => {
+        const [low, high] = little ? [u32(at), u32(at + 4)] : [u32(at + 4), u32(at)];
+        return high * 2 ** 32 + low;
+    };
+    return {
+        u8: (at) => (has(at, 1) ? data.readUInt8(at) : 0),
+        u16: (at) => {
+            if (!has(at, 2))
+                return 0;
+            return little ? data.readUInt16LE(at) : data.readUInt16BE(at);
+        },
+        u32,
+        word: wordBytes === 8 ? u64 : u32,
+    };
+}
+/** The text at an offset up to the next NUL. */
+function textAt(data, offset) {
+    const end = data.indexOf(0, offset);
+    return data.toString('latin1', offset, end < 0 ? data.length : end);
+}
+const CHUNK_BYTES = 8 * 1024 * 1024;
+/**
+ * Where a text occurs in part of a file, read piece by piece.
+ * @returns its offset in the file, or null
+ */
+function findText(bytes, part, text) {
+    const wanted = Buffer.from(text, 'latin1');
+    const end = Math.min(part.offset + part.size, bytes.size);
+    for (let at = part.offset; at < end; at += CHUNK_BYTES) {
+        const length = Math.min(CHUNK_BYTES + wanted.length - 1, end - at);
+        const found = bytes.read(at, length).indexOf(wanted);
+        if (found >= 0)
+            return at + found;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/elf.ts
+
+const ET_EXEC = 2;
+const ET_DYN = 3;
+const elf_PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
+const SHT_NOBITS = 8;
+const HEADERS_MAX = 65_535;
+/** No table of a real program comes near */
+const elf_TABLE_BYTES_MAX = 512 * 1024 * 1024;
+/**
+ * Reads the headers of an ELF file (System V ABI, chapters 4 and 5).
+ * @returns null for anything else. Headers that lie outside the file are left out
+ */
+function readElf(bytes) {
+    const head = bytes.read(0, 64);
+    if (head.length < 52 || head.readUInt32BE(0) !== 0x7f454c46)
+        return null;
+    const wordBytes = head[4] === 2 ? 8 : 4;
+    const little = head[5] !== 2;
+    const at = readFields(head, little, wordBytes);
+    const wide = wordBytes === 8;
+    const elf = { bytes, wordBytes, little, type: at.u16(16), machine: at.u16(18) };
+    return {
+        ...elf,
+        segments: elf_readSegments(bytes, elf, {
+            offset: at.word(wide ? 32 : 28),
+            size: at.u16(wide ? 54 : 42),
+            count: at.u16(wide ? 56 : 44),
+        }),
+        sections: elf_readSections(bytes, elf, {
+            offset: at.word(wide ? 40 : 32),
+            size: at.u16(wide ? 58 : 46),
+            count: at.u16(wide ? 60 : 48),
+        }, at.u16(wide ? 62 : 50)),
+    };
+}
+/** Each entry of a table of headers, as fields of its own. */
+function readTable(bytes, { little, wordBytes }, table) {
+    if (table.size === 0 || table.count > HEADERS_MAX)
+        return [];
+    const data = bytes.read(table.offset, table.size * table.count);
+    return Array.from({ length: Math.floor(data.length / table.size) }, (_, index) => readFields(data.subarray(index * table.size, (index + 1) * table.size), little, wordBytes));
+}
+function elf_readSegments(bytes, layout, table) {
+    const wide = layout.wordBytes === 8;
+    return readTable(bytes, layout, table).map((at) => ({
+        type: at.u32(0),
+        offset: at.word(wide ? 8 : 4),
+        address: at.word(wide ? 16 : 8),
+        size: at.word(wide ? 32 : 16),
+    }));
+}
+function elf_readSections(bytes, layout, table, namesIndex) {
+    const wide = layout.wordBytes === 8;
+    const headers = readTable(bytes, layout, table).map((at) => ({
+        nameAt: at.u32(0),
+        type: at.u32(4),
+        address: at.word(wide ? 16 : 12),
+        offset: at.word(wide ? 24 : 16),
+        size: at.u32(4) === SHT_NOBITS ? 0 : at.word(wide ? 32 : 20),
+        link: at.u32(wide ? 40 : 24),
+        entrySize: at.word(wide ? 56 : 36),
+    }));
+    const where = headers[namesIndex];
+    const names = where === undefined ? Buffer.alloc(0) : bytes.read(where.offset, where.size);
+    return headers.map(({ nameAt, ...header }) => ({ name: textAt(names, nameAt), ...header }));
+}
+/** A section's bytes; none where there is no such section. */
+function sectionBytes(elf, section) {
+    if (section === undefined)
+        return Buffer.alloc(0);
+    return elf.bytes.read(section.offset, Math.min(section.size, elf_TABLE_BYTES_MAX));
+}
+function findSection(elf, name) {
+    return elf.sections.find((section) => section.name === name);
+}
+/** Where an address of the running program (before it is moved, if it can be) lies in the file; null where nowhere. */
+function offsetOf(elf, address) {
+    const segment = elf.segments.find(({ type, address: start, size }) => type === elf_PT_LOAD && address >= start && address < start + size);
+    return segment === undefined ? null : segment.offset + (address - segment.address);
+}
+/** The interpreter, which is ld.so: `/lib64/ld-linux-x86-64.so.2`; null for a static program or a library. */
+function interpreterOf(elf) {
+    const segment = elf.segments.find(({ type }) => type === PT_INTERP);
+    if (segment === undefined)
+        return null;
+    return textAt(elf.bytes.read(segment.offset, Math.min(segment.size, 4096)), 0);
+}
+const DT_FLAGS_1 = 0x6ffffffb;
+const DF_1_PIE = 0x08000000;
+/** What may be started, not only loaded: a program of the fixed, the movable (PIE) or the static kind. */
+function isProgram(elf) {
+    if (elf.type === ET_EXEC || interpreterOf(elf) !== null)
+        return elf.type !== 1;
+    return (elf.type === ET_DYN &&
+        readDynamic(elf).some(({ tag, value }) => tag === DT_FLAGS_1 && value % 2 ** 32 >= DF_1_PIE));
+}
+/** What ld.so is told (System V ABI, "Dynamic Section"). */
+function readDynamic(elf) {
+    const segment = elf.segments.find(({ type }) => type === PT_DYNAMIC);
+    if (segment === undefined)
+        return [];
+    const size = 2 * elf.wordBytes;
+    const count = Math.min(Math.floor(segment.size / size), HEADERS_MAX);
+    return readTable(elf.bytes, elf, { offset: segment.offset, size, count })
+        .map((at) => ({ tag: at.word(0), value: at.word(elf.wordBytes) }))
+        .filter(({ tag }) => tag !== 0);
+}
+const DT_NEEDED = 1;
+const DT_STRTAB = 5;
+const DT_SONAME = 14;
+const DT_RPATH = 15;
+const DT_RUNPATH = 29;
+function readLinkage(elf) {
+    const entries = readDynamic(elf);
+    const strings = entries.find(({ tag }) => tag === DT_STRTAB);
+    const base = strings === undefined ? null : offsetOf(elf, strings.value);
+    const texts = (wanted) => base === null
+        ? []
+        : entries
+            .filter(({ tag }) => tag === wanted)
+            .map(({ value }) => textAt(elf.bytes.read(base + value, 4096), 0));
+    const paths = (wanted) => texts(wanted).flatMap((text) => text.split(':').filter((path) => path !== ''));
+    return {
+        needed: texts(DT_NEEDED),
+        soname: texts(DT_SONAME)[0] ?? null,
+        rpath: paths(DT_RPATH),
+        runpath: paths(DT_RUNPATH),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/inspect/roots.ts
+
+
+
+
+
+
+
+const LINKS_MAX = 40;
+/** A folder of this machine as a root; `/` is the machine itself. */
+function folderRoot(folder) {
+    return {
+        find: async (path) => {
+            const real = await followInside(folder, path);
+            if (real === null)
+                return null;
+            const file = (0,external_node_path_.join)(folder, real);
+            const found = await (0,promises_namespaceObject.stat)(file).catch(() => null);
+            return found?.isFile() === true ? { path: real, file } : null;
+        },
+    };
+}
+/** Follows links part by part, as the kernel does for a process whose root is `folder`. */
+async function followInside(folder, path) {
+    let done = '/';
+    let left = path.split('/');
+    for (let links = 0; left.length > 0;) {
+        const [part = '', ...rest] = left;
+        left = rest;
+        const next = external_node_path_.posix.join(done, part);
+        if (part === '' || part === '.' || part === '..') {
+            done = next;
+            continue;
+        }
+        const link = await readLink((0,external_node_path_.join)(folder, next));
+        if (link === undefined)
+            return null;
+        if (link === null) {
+            done = next;
+            continue;
+        }
+        links += 1;
+        if (links > LINKS_MAX)
+            return null;
+        if (link.startsWith('/'))
+            done = '/';
+        left = [...link.split('/'), ...left];
+    }
+    return done;
+}
+/** Where a link leads; null for what is none, undefined for what is not there. */
+async function readLink(path) {
+    const found = await (0,promises_namespaceObject.lstat)(path).catch(() => undefined);
+    if (found === undefined)
+        return undefined;
+    return found.isSymbolicLink() ? (0,promises_namespaceObject.readlink)(path) : null;
+}
+const roots_COPY_MS = 120_000;
+/**
+ * Looks into an image: copies single files out of a container that is never started, and leaves nothing behind.
+ * @throws ConfigurationError when there is no such image; CommandError when the engine fails
+ */
+async function withImage(image, host, signal, work) {
+    return withCreated(image, host, async (container) => {
+        const entry = await containers_readEntry(host, image);
+        const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'cgo-deadlock-files-'));
+        try {
+            const root = containerRoot(container, folder, host, signal);
+            return await work({ root, entry });
+        }
+        finally {
+            await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+        }
+    });
+}
+/** `cp` follows links in folders by itself, inside the container; a link at the end comes as a link. */
+function containerRoot(container, folder, host, signal) {
+    const copies = new Map();
+    const copy = async (path, links) => {
+        const file = (0,external_node_path_.join)(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)(folder, 'copy-')), 'file');
+        const source = `${container}:${path}`;
+        const options = { env: host.env, signal, deadlineMs: roots_COPY_MS, allowFailure: true };
+        const { exitCode } = await runCommand(host.engine.command, ['cp', source, file], options);
+        signal.throwIfAborted();
+        const found = exitCode === 0 ? await (0,promises_namespaceObject.lstat)(file).catch(() => null) : null;
+        if (found?.isFile() === true)
+            return { path, file };
+        if (found?.isSymbolicLink() !== true || links >= LINKS_MAX)
+            return null;
+        return copy(external_node_path_.posix.resolve((0,external_node_path_.dirname)(path), await (0,promises_namespaceObject.readlink)(file)), links + 1);
+    };
+    return {
+        find: (path) => {
+            const known = copies.get(path);
+            if (known !== undefined)
+                return known;
+            const copied = copy(path, 0);
+            copies.set(path, copied);
+            return copied;
+        },
+    };
+}
+/**
+ * Opens a file for reading here and there.
+ * @throws Error with the system's code (ENOENT, EACCES…)
+ */
+function withBytes(file, work) {
+    const descriptor = (0,external_node_fs_.openSync)(file, 'r');
+    try {
+        const { size } = (0,external_node_fs_.fstatSync)(descriptor);
+        return work({
+            size,
+            read: (offset, length) => {
+                const end = Math.min(size, offset + length);
+                if (!(offset >= 0 && offset < end))
+                    return Buffer.alloc(0);
+                const buffer = Buffer.allocUnsafe(end - offset);
+                const read = (0,external_node_fs_.readSync)(descriptor, buffer, 0, buffer.length, offset);
+                return buffer.subarray(0, read);
+            },
+        });
+    }
+    finally {
+        (0,external_node_fs_.closeSync)(descriptor);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/inspect/folder.ts
+
+
+
+
+/**
+ * Every ELF program below a folder, as paths that begin at it with `/`. Links are not followed, nor other file systems
+ * entered (/proc).
+ * @throws Error with the system's code when the folder can't be read
+ */
+async function findPrograms(folder) {
+    const { dev } = await (0,promises_namespaceObject.lstat)(await (0,promises_namespaceObject.realpath)(folder));
+    const found = [];
+    const walk = async (below) => {
+        const path = (0,external_node_path_.join)(folder, below);
+        const entries = await (0,promises_namespaceObject.readdir)(path, { withFileTypes: true });
+        for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+            const next = `${below}/${entry.name}`;
+            if (entry.isDirectory() && (await (0,promises_namespaceObject.lstat)((0,external_node_path_.join)(folder, next))).dev === dev)
+                await walk(next);
+            if (entry.isFile() && isProgramFile((0,external_node_path_.join)(folder, next)))
+                found.push(next);
+        }
+    };
+    await walk('');
+    return found;
+}
+/** Whether a file can be read and is an ELF program. */
+function isProgramFile(file) {
+    try {
+        return withBytes(file, (bytes) => {
+            const elf = readElf(bytes);
+            return elf !== null && isProgram(elf);
+        });
+    }
+    catch {
+        return false;
+    }
+}
+/** Whether a folder holds the files of a whole machine or image, so that its own libraries decide. */
+async function isWholeRoot(folder) {
+    const parts = await Promise.all(['etc', 'usr/lib'].map((part) => (0,promises_namespaceObject.lstat)((0,external_node_path_.join)(folder, part)).catch(() => null)));
+    return parts.every((part) => part?.isDirectory() === true);
+}
+
+;// CONCATENATED MODULE: ./src/inspect/architecture.ts
+
+/** ELF machine (elf.h) → Go's name for the architecture. */
+const architecture_NAMES = {
+    3: '386',
+    8: 'mips',
+    20: 'ppc',
+    21: 'ppc64',
+    22: 's390x',
+    40: 'arm',
+    62: 'amd64',
+    183: 'arm64',
+    243: 'riscv64',
+    258: 'loong64',
+};
+const PPC64 = 21;
+function architectureOf(elf) {
+    const name = architecture_NAMES[elf.machine] ?? `ELF machine ${elf.machine}`;
+    return elf.machine === PPC64 && elf.little ? 'ppc64le' : name;
+}
+/** Since when Go's signal handlers call the symbolizer's traceback on Linux (Go: ea306ae625, 6fd1f825c1, 81767e23c2, 0694718389). */
+const TRACEBACK_SINCE = {
+    amd64: '1.7',
+    ppc64le: '1.10',
+    arm64: '1.19',
+    loong64: '1.25',
+};
+/** Whether Go's handlers ever call a traceback function here. A version that is not known is taken to be new. */
+function callsTraceback(architecture, goVersion) {
+    const since = TRACEBACK_SINCE[architecture];
+    if (since === undefined)
+        return false;
+    const release = /^\d+\.\d+/.exec(goVersion ?? '')?.[0];
+    return release === undefined || (0,umd.compareVersions)(release, since) >= 0;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/evidence.ts
+function evidence_hex(value) {
+    return `0x${value.toString(16)}`;
+}
+/** A symbol's entry: `.dynsym entry 12 at file offset 0x4a0`, `dl_iterate_phdr, imported`. */
+function symbolEvidence({ path }, symbol) {
+    return {
+        file: path,
+        where: `${symbol.table} entry ${symbol.index} at file offset ${evidence_hex(symbol.offset)}`,
+        value: `${symbol.name}, ${symbol.imported ? 'imported' : `defined at ${evidence_hex(symbol.address)}`}`,
+    };
+}
+/** A call in the code. */
+function callEvidence({ path }, call, names) {
+    return {
+        file: path,
+        where: `${names.caller}, instruction at ${evidence_hex(call.address)}, file offset ${evidence_hex(call.offset)}`,
+        value: `calls ${names.callee}`,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/inspect/symbols.ts
+
+
+function hasTable(elf, table) {
+    return (findSection(elf, table)?.size ?? 0) > 0;
+}
+/**
+ * The symbols of these names, each alone or followed by a version or a suffix. Only names are compared that occur in the
+ * table of strings, so that half a million symbols take a few hundredths of a second.
+ */
+function findSymbols(elf, table, names) {
+    const section = findSection(elf, table);
+    if (section === undefined)
+        return [];
+    const strings = sectionBytes(elf, elf.sections[section.link]);
+    const wanted = placesOf(strings, names);
+    if (wanted.size === 0)
+        return [];
+    const wide = elf.wordBytes === 8;
+    const entryBytes = wide ? 24 : 16;
+    const data = sectionBytes(elf, section);
+    const at = readFields(data, elf.little, elf.wordBytes);
+    const found = [];
+    for (let entry = 0; entry + entryBytes <= data.length; entry += entryBytes) {
+        const nameAt = at.u32(entry);
+        if (!wanted.has(nameAt))
+            continue;
+        found.push({
+            ...{ name: textAt(strings, nameAt), table, index: entry / entryBytes },
+            offset: section.offset + entry,
+            imported: at.u16(entry + (wide ? 6 : 14)) === 0,
+            address: at.word(entry + (wide ? 8 : 4)),
+            size: at.word(entry + (wide ? 16 : 8)),
+        });
+    }
+    return found;
+}
+/** Offsets of the names in the strings; a linker lets one name begin inside another that ends alike. */
+function placesOf(strings, names) {
+    const places = new Set();
+    for (const name of names) {
+        for (let at = strings.indexOf(name); at >= 0; at = strings.indexOf(name, at + 1)) {
+            const next = strings[at + name.length];
+            if (next === 0 || next === 0x2e || next === 0x40)
+                places.add(at);
+        }
+    }
+    return places;
+}
+/** The name without version and suffix: `_Unwind_Find_FDE.part.0` → `_Unwind_Find_FDE`. */
+function symbols_plainName({ name }) {
+    return name.replace(/[@.].*$/s, '');
+}
+const SHT_RELA = 4;
+const SHT_REL = 9;
+/** The relocations of ld.so that `keep` wants. */
+function findRelocations(elf, keep) {
+    const { wordBytes } = elf;
+    const tables = elf.sections.filter(({ type, link }) => (type === SHT_RELA || type === SHT_REL) && elf.sections[link]?.name === '.dynsym');
+    const found = [];
+    for (const table of tables) {
+        const entryBytes = wordBytes * (table.type === SHT_RELA ? 3 : 2);
+        const data = sectionBytes(elf, table);
+        const at = readFields(data, elf.little, wordBytes);
+        for (let entry = 0; entry + entryBytes <= data.length; entry += entryBytes) {
+            const info = at.word(entry + wordBytes);
+            const symbol = wordBytes === 8 ? Math.floor(info / 2 ** 32) : info >>> 8;
+            const address = at.word(entry);
+            if (!keep(address, symbol))
+                continue;
+            found.push({
+                ...{ address, symbol },
+                addend: table.type === SHT_RELA ? at.word(entry + 2 * wordBytes) : 0,
+            });
+        }
+    }
+    return found;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/go.ts
+
+
+
+const go_MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
+const go_TEXT_BYTES_MAX = 16 * 1024 * 1024;
+const go_NOTHING = Buffer.alloc(0);
+/**
+ * Reads Go's build information. Up to 1.17 it holds pointers to strings, since 1.18 the strings themselves
+ * (debug/buildinfo in Go's own library). What strip takes away is not needed for it.
+ * @returns null when the program is not Go's
+ */
+function readGo(elf) {
+    const section = findSection(elf, '.go.buildinfo');
+    const data = sectionBytes(elf, section);
+    const start = data.indexOf(go_MAGIC);
+    if (section === undefined || start < 0) {
+        const isGo = ['.note.go.buildid', ...GO_FUNCTION_TABLES].some((name) => findSection(elf, name) !== undefined);
+        return isGo ? { version: null, modules: [], offset: null } : null;
+    }
+    const flags = data[start + 15] ?? 0;
+    const [version = go_NOTHING, modules = go_NOTHING] = (flags & 2) === 0
+        ? [0, 1].map((index) => stringBehind(elf, section, data, { start, index }))
+        : inlineStrings(data, start + 32);
+    return {
+        version: /^go(1\S*)/.exec(version.toString('utf8'))?.[1] ?? null,
+        modules: parseModules(withoutMarks(modules)),
+        offset: section.offset + start,
+    };
+}
+/** Two strings one after the other, each behind its length as a varint. */
+function inlineStrings(data, start) {
+    const texts = [];
+    let at = start;
+    for (let count = 0; count < 2; count += 1) {
+        let length = 0;
+        for (let shift = 0; shift < 35; shift += 7) {
+            const byte = data[at] ?? 0;
+            at += 1;
+            length += (byte & 0x7f) * 2 ** shift;
+            if (byte < 0x80)
+                break;
+        }
+        texts.push(data.subarray(at, at + length));
+        at += length;
+    }
+    return texts;
+}
+/** The string whose header one of the two pointers leads to. */
+function stringBehind(elf, section, data, { start, index }) {
+    const pointerBytes = data[start + 14] === 4 ? 4 : 8;
+    const inSection = start + 16 + index * pointerBytes;
+    const header = pointerAt(elf, section.address + inSection, readFields(data, elf.little, pointerBytes).word(inSection));
+    const headerOffset = offsetOf(elf, header);
+    if (headerOffset === null)
+        return go_NOTHING;
+    const fields = readFields(elf.bytes.read(headerOffset, 2 * pointerBytes), elf.little, pointerBytes);
+    const offset = offsetOf(elf, pointerAt(elf, header, fields.word(0)));
+    if (offset === null)
+        return go_NOTHING;
+    return elf.bytes.read(offset, Math.min(fields.word(pointerBytes), go_TEXT_BYTES_MAX));
+}
+/** What a pointer will be: in a program that can be moved, the file holds its value in a relocation instead. */
+function pointerAt(elf, address, inFile) {
+    if (inFile !== 0)
+        return inFile;
+    return findRelocations(elf, (at) => at === address)[0]?.addend ?? 0;
+}
+const MARK_BYTES = 16;
+/** Go puts 16 bytes before and after the list of modules, for those who search memory for it (debug/buildinfo). */
+function withoutMarks(list) {
+    const marked = list.length > 2 * MARK_BYTES && list.at(-MARK_BYTES - 1) === 0x0a;
+    return marked ? list.toString('utf8', MARK_BYTES, list.length - MARK_BYTES) : '';
+}
+/**
+ * Reads a list of modules.
+ * @param text e.g. `path\tmain\ndep\texample.org/a\tv1.2.0\th1:…\n=>\texample.org/b\tv1.3.0\th1:…\n`
+ */
+function parseModules(text) {
+    const modules = [];
+    for (const line of text.split('\n')) {
+        const [kind, path = '', version = ''] = line.split('\t');
+        const last = modules.at(-1);
+        if (kind === 'dep' || kind === 'mod')
+            modules.push({ path, version, replacedBy: null });
+        if (kind === '=>' && last !== undefined)
+            modules.splice(-1, 1, { ...last, replacedBy: { path, version } });
+    }
+    return modules;
+}
+/** Where Go keeps the names of its functions; strip leaves it alone, for tracebacks need it. */
+const GO_FUNCTION_TABLES = ['.gopclntab', '.data.rel.ro.gopclntab'];
+/** Where another linker puts that in a program that can be moved. */
+const MERGED_TABLES = ['.data.rel.ro', '.rodata'];
+/** Linked into every Go program */
+const ALWAYS_LINKED = 'runtime.goexit';
+/**
+ * Looks for a function among those that Go's linker kept.
+ * @returns where its name stands in the file, null when it was not linked, undefined when there is no table
+ */
+function findGoFunction(elf, name) {
+    const find = (table, wanted) => findText(elf.bytes, table, `${wanted}\0`);
+    const tables = [...GO_FUNCTION_TABLES, ...MERGED_TABLES].flatMap((table) => findSection(elf, table) ?? []);
+    const table = tables.find((each) => find(each, ALWAYS_LINKED) !== null);
+    return table === undefined ? undefined : find(table, name);
+}
+
+;// CONCATENATED MODULE: ./src/inspect/libc.ts
+
+const NO_LIBC = { kind: 'unknown', version: null, file: null, offset: null };
+const BANNER = 'GNU C Library';
+const BANNER_BYTES = 256;
+/** `GNU C Library (Debian GLIBC 2.31-13+deb11u11) stable release version 2.31.` in libc.so.6 (glibc: csu/version.c). */
+function readGlibc(bytes, file) {
+    const offset = findText(bytes, { offset: 0, size: bytes.size }, BANNER);
+    const text = offset === null ? '' : bytes.read(offset, BANNER_BYTES).toString('latin1');
+    const version = /release version (\d+\.\d+)/.exec(text)?.[1] ?? null;
+    return { kind: 'glibc', version, file, offset };
+}
+/** musl prints `musl libc (ARCH)\nVersion %s`; its version stands among the strings before that (musl: ldso/dynlink.c). */
+function readMusl(bytes, file) {
+    const data = bytes.read(0, 4 * 1024 * 1024);
+    const text = data.toString('latin1');
+    const found = /\0(\d\.\d\.\d{1,2})(?:-git[\w-]*|_alpine[\w-]*)?\0/.exec(text);
+    return {
+        kind: 'musl',
+        version: found?.[1] ?? null,
+        file,
+        offset: found === null ? null : found.index + 1,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/inspect/loader.ts
+
+
+
+
+const OBJECTS_MAX = 1000;
+/** Finds the program's libraries and theirs. What dlopen brings later is not among them. */
+async function loadObjects(program, options) {
+    const outline = outlineOf(program.file);
+    const objects = [{ ...program, linkage: outline.linkage, wantedBy: null }];
+    const system = options.complete
+        ? { cache: await readCache(options.root), folders: defaultFolders(outline) }
+        : { cache: new Map(), folders: [] };
+    const seen = new Set();
+    const missing = [];
+    for (let at = 0; at < objects.length && objects.length < OBJECTS_MAX; at += 1) {
+        const wantedBy = objects[at];
+        if (wantedBy === undefined)
+            break;
+        for (const name of wantedBy.linkage.needed) {
+            if (seen.has(name))
+                continue;
+            seen.add(name);
+            const found = await findLibrary(name, wantedBy, outline, { ...options, ...system });
+            if (found === null)
+                missing.push(name);
+            else if (!objects.some(({ path }) => path === found.path))
+                objects.push({ ...found, wantedBy });
+        }
+    }
+    return { objects, missing };
+}
+const NO_OUTLINE = {
+    ...{ machine: 0, wordBytes: 8, interpreter: null },
+    linkage: { needed: [], soname: null, rpath: [], runpath: [] },
+};
+function outlineOf(file) {
+    return withBytes(file, (bytes) => {
+        const elf = readElf(bytes);
+        if (elf === null)
+            return NO_OUTLINE;
+        const { machine, wordBytes } = elf;
+        return { machine, wordBytes, linkage: readLinkage(elf), interpreter: interpreterOf(elf) };
+    });
+}
+/**
+ * ld.so's order (ld.so(8)): DT_RPATH of the object and of those that it was loaded for, unless it has a DT_RUNPATH;
+ * LD_LIBRARY_PATH; DT_RUNPATH; /etc/ld.so.cache, which ldconfig made from ld.so.conf; the default folders.
+ */
+async function findLibrary(name, wantedBy, program, search) {
+    const within = (folders) => folders.map((folder) => external_node_path_.posix.join(folder, name));
+    const candidates = name.includes('/')
+        ? [name]
+        : [
+            ...within(rpathOf(wantedBy)),
+            ...within(search.libraryPath),
+            ...within(wantedBy.linkage.runpath.map((path) => fillIn(path, wantedBy))),
+            ...(search.cache.get(name) ?? []),
+            ...within(search.folders),
+        ];
+    for (const path of candidates) {
+        const found = await search.root.find(path);
+        if (found === null)
+            continue;
+        const { machine, wordBytes, linkage } = outlineOf(found.file);
+        if (machine === program.machine && wordBytes === program.wordBytes)
+            return { ...found, linkage };
+    }
+    return null;
+}
+function rpathOf(object) {
+    const own = object.linkage.runpath.length > 0 ? [] : object.linkage.rpath;
     return [
-        `${outcome_number(exposures)} signals arrived between a throw and its catch, and every one came back: with 95 % confidence fewer than 1 in ${outcome_number(Math.floor(exposures / 3))} such signals would hang.`,
+        ...own.map((path) => fillIn(path, object)),
+        ...(object.wantedBy === null ? [] : rpathOf(object.wantedBy)),
     ];
 }
-/**
- * Pass or fail against what was expected. Cancelled and inconclusive are neither. `exited` passes with code 0, in the
- * way a clean run does.
- */
-function conclude(outcome, expect, facts) {
-    switch (outcome) {
-        case 'inconclusive':
-        case 'cancelled':
-            return 'neither';
-        case 'deadlock':
-        case 'livelock':
-            return passIf(expect !== 'no-deadlock');
-        case 'crash':
-        case 'terminated':
-            return passIf(expect === 'any' || (expect === 'deadlock' && facts.class === 'signal-reentrancy'));
-        case 'stalled':
-            return passIf(expect === 'any');
-        case 'exited':
-            return passIf(expect === 'any' || (expect === 'no-deadlock' && facts.exitCode === 0));
-        case 'clean':
-        case 'immune':
-            return passIf(expect !== 'deadlock');
-    }
+function fillIn(path, object) {
+    return path.replace(/\$ORIGIN\b|\$\{ORIGIN\}/g, external_node_path_.posix.dirname(object.path));
 }
-function passIf(passed) {
-    return passed ? 'pass' : 'fail';
-}
-function decision(outcome, headline, reasons = []) {
-    return { outcome, headline, reasons };
-}
-function endingWords(ending) {
-    const at = outcome_seconds(ending.atMs);
-    switch (ending.reason) {
-        case 'silent':
-            return `The program had printed nothing for ${outcome_seconds(ending.silentMs)} when it was stopped, ${at} after its start.`;
-        case 'confirmed':
-            return `The watch noticed it ${at} after the program's start; the thread had last moved at ${outcome_seconds(ending.suspicion.sinceMs)}.`;
-        case 'exited':
-            return ending.signal === null
-                ? `The program ended ${at} after its start, with exit code ${ending.code ?? 'unknown'}.`
-                : `The program ended ${at} after its start, by ${ending.signal}.`;
-        case 'duration':
-            return `The whole duration, ${at}, had passed.`;
-        case 'cancelled':
-            return `The run was cancelled ${at} after the program's start.`;
-        case 'lost':
-            return `The watch was lost ${at} after the program's start: ${ending.detail}.`;
-    }
-}
-/** `0.4 s`, `31 s`: one decimal below ten. */
-function outcome_seconds(ms) {
-    const value = ms / 1000;
-    return `${value < 10 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} s`;
-}
-function outcome_number(value) {
-    return value.toLocaleString('en-US');
-}
-function plural(count, one, many = `${one}s`) {
-    return count === null ? null : `${outcome_number(count)} ${count === 1 ? one : many}`;
-}
-function joined(parts) {
-    if (parts.length < 2)
-        return parts.join('');
-    return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/base.ts
-
-
-const NEAREST = 4;
-/**
- * The base image for a glibc and a gcc, or for an image named outright; then the versions beside it are what the built image is checked against.
- * @throws ConfigurationError that lists the nearest combinations there are
- */
-function resolveBase(request) {
-    checkForm(request);
-    if (request.baseImage !== undefined)
-        return namedBase(request.baseImage, request);
-    const { glibc, gcc } = request;
-    const sameGlibc = BASES.filter((base) => glibc === undefined ? base.suite === DEFAULT_SUITE : base.glibc === glibc);
-    if (sameGlibc.length === 0)
-        throw unknownGlibc(glibc ?? '', gcc);
-    const base = sameGlibc.find((candidate) => hasGcc(candidate, gcc));
-    if (base === undefined)
-        throw unknownGcc(sameGlibc, gcc);
-    return planFor(base, gcc);
-}
-/** The catalog's entry for an image, whatever way its name is written: `debian:11`, `docker.io/library/debian:bullseye-slim`. */
-function findBase(image) {
-    const name = image.replace(/^(docker\.io\/)?(library\/)?/, '').replace(/-slim$/, '');
-    return (BASES.find((base) => base.image === name || `${base.distribution}:${base.suite}` === name) ??
-        BASES.find((base) => DEBIAN_NUMBERS[name] === base.image));
-}
-const DEBIAN_NUMBERS = {
-    'debian:10': 'debian:buster',
-    'debian:11': 'debian:bullseye',
-    'debian:12': 'debian:bookworm',
-    'debian:13': 'debian:trixie',
-    'debian:unstable': 'debian:sid',
-    'debian:testing': 'debian:forky',
-    'debian:stable': 'debian:trixie',
+/** ELF machine → Debian's name for its folders, where that is another than the kernel's. */
+const MULTIARCH = {
+    3: 'i386-linux-gnu',
+    21: 'powerpc64le-linux-gnu',
+    22: 's390x-linux-gnu',
+    40: 'arm-linux-gnueabihf',
+    62: 'x86_64-linux-gnu',
+    183: 'aarch64-linux-gnu',
+    243: 'riscv64-linux-gnu',
+    258: 'loongarch64-linux-gnu',
 };
-function checkForm({ glibc, gcc }) {
-    if (glibc !== undefined && !/^2\.\d{1,2}$/.test(glibc)) {
-        throw new errors/* ConfigurationError */.j1(`glibc-version: ${glibc} is not a version of glibc. Write it as 2.31. Known are ${knownGlibcs()}.`);
-    }
-    if (!/^(default|\d{1,2})$/.test(gcc)) {
-        throw new errors/* ConfigurationError */.j1(`gcc-version: ${gcc} is not a version of gcc. Write default, or the major alone, such as 10.`);
-    }
+/** Compiled into ld.so: upstream's and Debian's; musl has its own (musl: ldso/dynlink.c). */
+function defaultFolders({ interpreter, machine, wordBytes }) {
+    if (interpreter?.includes('ld-musl') === true)
+        return ['/lib', '/usr/local/lib', '/usr/lib'];
+    const debian = MULTIARCH[machine];
+    return [
+        ...(debian === undefined ? [] : [`/lib/${debian}`, `/usr/lib/${debian}`]),
+        ...(wordBytes === 8 ? ['/lib64', '/usr/lib64'] : []),
+        ...['/lib', '/usr/lib'],
+    ];
 }
-function namedBase(image, { glibc, gcc }) {
-    const base = findBase(image);
-    const withoutApt = /^(.*\/)?(almalinux|alpine|amazonlinux|busybox|centos|fedora|rockylinux|oraclelinux|opensuse[a-z-]*)([:@]|$)/;
-    if (base === undefined) {
-        if (withoutApt.test(image)) {
-            throw new errors/* ConfigurationError */.j1(`base-image: ${image} has no apt-get; this tool can build on Debian and Ubuntu bases only. ` +
-                'Build your program in that image yourself and give the result as image.');
+const CACHE = '/etc/ld.so.cache';
+const CACHE_MAGIC = 'glibc-ld.so.cache1.1';
+const CACHE_HEADER_BYTES = 48;
+const CACHE_ENTRY_BYTES = 24;
+async function readCache(root) {
+    const found = await root.find(CACHE);
+    if (found === null)
+        return new Map();
+    return parseCache(withBytes(found.file, (bytes) => bytes.read(0, 64 * 1024 * 1024)));
+}
+/**
+ * Reads /etc/ld.so.cache, name → paths. The format is glibc's since 2.2, alone or behind an older one (glibc:
+ * sysdeps/generic/dl-cache.h); its numbers are in the machine's own order, which here is taken to be the usual one.
+ */
+function parseCache(data) {
+    const paths = new Map();
+    const start = data.indexOf(CACHE_MAGIC);
+    if (start < 0)
+        return paths;
+    const cache = data.subarray(start);
+    const count = cache.length < CACHE_HEADER_BYTES ? 0 : cache.readUInt32LE(20);
+    for (let index = 0; index < count; index += 1) {
+        const entry = CACHE_HEADER_BYTES + index * CACHE_ENTRY_BYTES;
+        if (entry + CACHE_ENTRY_BYTES > cache.length)
+            break;
+        const name = textAt(cache, cache.readUInt32LE(entry + 4));
+        const path = textAt(cache, cache.readUInt32LE(entry + 8));
+        paths.set(name, [...(paths.get(name) ?? []), path]);
+    }
+    return paths;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/calls.ts
+
+
+const EM_X86_64 = 62;
+const FUNCTION_BYTES_MAX = 1024 * 1024;
+/** Only here are calls looked for in the code. */
+function canFindCalls(elf) {
+    return elf.machine === EM_X86_64;
+}
+/**
+ * Calls of (or jumps to) `callee` in the code of `functions`, on amd64: direct ones (E8, E9), by way of the linker's stubs
+ * or through the place that ld.so fills in (FF /2, FF /4). The code is searched byte by byte, not decoded: that four bytes
+ * of something else should point exactly at the callee does not happen by chance.
+ */
+function findCalls(elf, functions, callee) {
+    if (!canFindCalls(elf))
+        return [];
+    const imports = new Set(callee
+        .filter((symbol) => symbol.imported && symbol.table === '.dynsym')
+        .map(({ index }) => index));
+    const slots = new Set(imports.size === 0
+        ? []
+        : findRelocations(elf, (_, symbol) => imports.has(symbol)).map(({ address }) => address));
+    const targets = new Set([
+        ...callee.filter(({ imported }) => !imported).map(({ address }) => address),
+        ...findStubs(elf, slots),
+    ]);
+    return functions.flatMap((symbol) => {
+        const offset = offsetOf(elf, symbol.address);
+        if (symbol.imported || offset === null)
+            return [];
+        const code = elf.bytes.read(offset, Math.min(symbol.size, FUNCTION_BYTES_MAX));
+        return branches(code, symbol.address)
+            .filter(({ to, indirect }) => (indirect ? slots : targets).has(to))
+            .map(({ from }) => ({ address: from, offset: offset + (from - symbol.address) }));
+    });
+}
+function branches(code, address) {
+    const found = [];
+    for (let at = 0; at + 5 <= code.length; at += 1) {
+        const byte = code[at];
+        if (byte === 0xe8 || byte === 0xe9) {
+            const to = address + at + 5 + code.readInt32LE(at + 1);
+            found.push({ from: address + at, to, indirect: false });
         }
+        const next = code[at + 1];
+        if (byte === 0xff && (next === 0x15 || next === 0x25) && at + 6 <= code.length) {
+            const to = address + at + 6 + code.readInt32LE(at + 2);
+            found.push({ from: address + at, to, indirect: true });
+        }
+    }
+    return found;
+}
+/** Starts of the stubs that jump through one of these places. A section says how long each of its stubs is. */
+function findStubs(elf, slots) {
+    return ['.plt', '.plt.sec', '.plt.got'].flatMap((name) => {
+        const section = findSection(elf, name);
+        if (section === undefined)
+            return [];
+        const entryBytes = section.entrySize === 0 ? 16 : section.entrySize;
+        return branches(sectionBytes(elf, section), section.address)
+            .filter(({ to, indirect }) => indirect && slots.has(to))
+            .map(({ from }) => from - ((from - section.address) % entryBytes));
+    });
+}
+
+;// CONCATENATED MODULE: ./src/inspect/objects.ts
+
+
+
+
+/** The two ways of glibc to find the frames of an address; the first takes the loader's lock. */
+const LOOKUPS = ['dl_iterate_phdr', '_dl_find_object'];
+/** 32-bit ARM asks libc, which in turn uses one of the two (glibc: sysdeps/arm/find_exidx.c). */
+const ARM_LOOKUP = '__gnu_Unwind_Find_exidx';
+/** libgcc's own function that calls the lookup (libgcc/unwind-dw2-fde-dip.c). */
+const FIND_FDE = '_Unwind_Find_FDE';
+const INTEREST = [
+    ...LOOKUPS,
+    ...['__dl_iterate_phdr', ARM_LOOKUP, FIND_FDE],
+    ...['_Unwind_Backtrace', '_Unwind_RaiseException', '_Unwind_Resume', '__cxa_throw'],
+    ...['__unw_getcontext', '_ULx86_64_init_local', '_ULaarch64_init_local', 'unw_backtrace'],
+    ...['backtrace', 'backtrace_initialize'],
+];
+/** @throws Error when it is no ELF file */
+function readObject(elf, place) {
+    const tables = ['.dynsym', '.symtab'];
+    const symbols = tables.flatMap((table) => findSymbols(elf, table, INTEREST));
+    const finders = symbols.filter((symbol) => symbol.table === '.symtab' && symbols_plainName(symbol) === FIND_FDE);
+    const callsOf = (...names) => finders.length === 0
+        ? []
+        : findCalls(elf, finders, symbols.filter((symbol) => names.includes(symbols_plainName(symbol))));
+    return {
+        ...place,
+        machine: elf.machine,
+        interpreter: interpreterOf(elf),
+        named: hasTable(elf, '.symtab'),
+        dynamic: hasTable(elf, '.dynsym'),
+        symbols,
+        lookups: {
+            dl_iterate_phdr: callsOf('dl_iterate_phdr', '__dl_iterate_phdr'),
+            _dl_find_object: callsOf('_dl_find_object'),
+        },
+        compilers: readCompilers(elf),
+        gnu: findSection(elf, '.note.ABI-tag') !== undefined,
+    };
+}
+/** `GCC: (Debian 10.2.1-6) 10.2.1 20210110`, … */
+function readCompilers(elf) {
+    const data = sectionBytes(elf, findSection(elf, '.comment')).subarray(0, 64 * 1024);
+    const texts = new Set();
+    for (let at = 0; at < data.length; at += textAt(data, at).length + 1)
+        texts.add(textAt(data, at));
+    return [...texts].filter((text) => text !== '');
+}
+/** The first symbol of a name, imported or defined; one from the table of imports before others. */
+function objects_symbolOf(object, name, kind) {
+    return object.symbols.find((symbol) => symbols_plainName(symbol) === name &&
+        (kind === 'imported'
+            ? symbol.imported && symbol.table === '.dynsym'
+            : !symbol.imported && (kind === 'defined' || symbol.table === '.dynsym')));
+}
+/** @throws Error when the file is no ELF file */
+function readElfStrictly(bytes, path) {
+    const elf = readElf(bytes);
+    if (elf === null)
+        throw new Error(`${path} is no ELF file`);
+    return elf;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/unwinders.ts
+
+
+
+const ENTRIES = ['_Unwind_Backtrace', '_Unwind_RaiseException'];
+/** The unwinder that an object is or has linked in; null where none is to be seen. */
+function findUnwinder(object, libc) {
+    const exported = ENTRIES.some((name) => objects_symbolOf(object, name, 'exported') !== undefined);
+    const shared = exported && object.interpreter === null && object.soname !== null;
+    const linked = [...ENTRIES, FIND_FDE].some((name) => objects_symbolOf(object, name, 'defined') !== undefined);
+    const kind = unwinders_kindOf(object);
+    if (!linked && kind !== 'nongnu-libunwind')
+        return null;
+    return {
+        kind,
+        linkage: shared || !linked ? 'shared' : 'static',
+        file: object.path,
+        version: shared ? versionOf(object) : null,
+        ...(kind === 'libgcc' && !shared
+            ? readStaticLookup(object, libc)
+            : readImportedLookup(object, kind, libc)),
+    };
+}
+function unwinders_kindOf(object) {
+    const { soname } = object;
+    // nongnu's carry the version 8, LLVM's the version 1.
+    if (/^libunwind(-\w+)?\.so\.8$/.test(soname ?? ''))
+        return 'nongnu-libunwind';
+    const own = (name) => objects_symbolOf(object, name, 'defined') !== undefined;
+    if (own('_ULx86_64_init_local') || own('_ULaarch64_init_local'))
+        return 'nongnu-libunwind';
+    if (soname === 'libunwind.so.1' || own('__unw_getcontext'))
+        return 'llvm-libunwind';
+    return 'libgcc';
+}
+/** `GCC: (Debian 10.2.1-6) 10.2.1 20210110` → `10.2.1-6`; null when several compilers left their name. */
+function versionOf({ compilers }) {
+    const [only, ...others] = compilers;
+    if (only === undefined || others.length > 0)
+        return null;
+    return (/^GCC: \((?:Debian|Ubuntu) ([^)]+)\)/.exec(only)?.[1] ?? /(\d+\.[\d.]+)/.exec(only)?.[1] ?? null);
+}
+/** glibc 2.35 brought `_dl_find_object` (commit 5d28a8962d); for 32-bit ARM's tables libc uses it since 2.40 (f4c142bb9f). */
+const FIND_OBJECT_SINCE = '2.35';
+const ARM_FIND_OBJECT_SINCE = '2.40';
+/** A shared unwinder, by its imports. libgcc_s has the one or the other; LLVM's asks at run time whether libc has the new one. */
+function readImportedLookup(object, kind, libc) {
+    const [old, modern] = LOOKUPS.map((name) => objects_symbolOf(object, name, 'imported'));
+    const arm = objects_symbolOf(object, ARM_LOOKUP, 'imported');
+    if (arm !== undefined)
+        return armLookup(object, arm, libc);
+    if (modern !== undefined && kind === 'libgcc')
+        return { lookup: '_dl_find_object', evidence: [symbolEvidence(object, modern)] };
+    if (modern !== undefined && kind === 'llvm-libunwind') {
+        const evidence = [symbolEvidence(object, modern)];
+        if (libc.kind !== 'glibc' || libc.version === null)
+            return { lookup: 'unknown', evidence };
+        const has = (0,umd.compareVersions)(libc.version, FIND_OBJECT_SINCE) >= 0;
+        return { lookup: has ? '_dl_find_object' : 'dl_iterate_phdr', evidence };
+    }
+    if (old !== undefined)
+        return { lookup: 'dl_iterate_phdr', evidence: [symbolEvidence(object, old)] };
+    return { lookup: 'unknown', evidence: [] };
+}
+function armLookup(object, symbol, libc) {
+    const evidence = [symbolEvidence(object, symbol)];
+    if (libc.kind !== 'glibc' || libc.version === null)
+        return { lookup: 'unknown', evidence };
+    const has = (0,umd.compareVersions)(libc.version, ARM_FIND_OBJECT_SINCE) >= 0;
+    return { lookup: has ? '_dl_find_object' : 'dl_iterate_phdr', evidence };
+}
+/**
+ * libgcc linked in. That the program imports a lookup proves nothing, since libbacktrace calls `dl_iterate_phdr` too: what
+ * libgcc's own function calls decides. Where its code can't be read, it still can't call what the whole program has not.
+ */
+function readStaticLookup(object, libc) {
+    for (const callee of LOOKUPS) {
+        const [call] = object.lookups[callee];
+        if (call === undefined)
+            continue;
         return {
-            baseImage: image,
-            suite: undefined,
-            gcc,
-            expected: { glibc, gcc: gcc === 'default' ? undefined : gcc },
+            lookup: callee,
+            evidence: [callEvidence(object, call, { caller: FIND_FDE, callee })],
         };
     }
-    if (glibc !== undefined && glibc !== base.glibc) {
-        throw new errors/* ConfigurationError */.j1(`base-image ${image} has glibc ${base.glibc}, and glibc-version asks for ${glibc}. ` +
-            'Give one of the two, or make them agree.');
-    }
-    if (!hasGcc(base, gcc))
-        throw unknownGcc([base], gcc);
-    return { ...planFor(base, gcc), baseImage: image };
-}
-function planFor(base, gcc) {
+    const present = LOOKUPS.flatMap((name) => {
+        const symbol = objects_symbolOf(object, name, 'imported') ?? objects_symbolOf(object, name, 'defined');
+        return symbol === undefined ? [] : [{ name, symbol }];
+    });
+    const [only, other] = present;
+    if (only === undefined || other !== undefined)
+        return readImportedArm(object, libc);
+    const finder = objects_symbolOf(object, FIND_FDE, 'defined');
     return {
-        baseImage: base.image,
-        suite: base.suite,
-        gcc,
-        expected: { glibc: base.glibc, gcc: gcc === 'default' ? expectedDefault(base) : gcc },
+        lookup: only.name,
+        evidence: [finder, only.symbol].flatMap((symbol) => symbol === undefined ? [] : symbolEvidence(object, symbol)),
     };
 }
-/** A rolling base changes its default compiler under the same name. */
-function expectedDefault(base) {
-    return base.support === 'rolling' ? undefined : base.gcc.default;
+function readImportedArm(object, libc) {
+    const arm = objects_symbolOf(object, ARM_LOOKUP, 'imported') ?? objects_symbolOf(object, ARM_LOOKUP, 'defined');
+    return arm === undefined ? { lookup: 'unknown', evidence: [] } : armLookup(object, arm, libc);
 }
-function hasGcc(base, gcc) {
-    return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc);
-}
-function unknownGlibc(glibc, gcc) {
-    const withoutApt = IMAGES_WITHOUT_APT.filter((entry) => entry.glibc === glibc);
-    const elsewhere = withoutApt.length === 0
-        ? `No base image with glibc ${glibc} is known.`
-        : `glibc ${glibc} is known only from ${withoutApt.map(({ image }) => image).join(' and ')}, which this tool can't build on: ` +
-            'build your program there yourself and give the result as image.';
-    return new errors/* ConfigurationError */.j1(`glibc-version: ${elsewhere} ${nearest(glibc, BASES.filter((base) => hasGcc(base, gcc)))} ` +
-        `Known are ${knownGlibcs()}. A Debian or Ubuntu image of your own can be given as base-image.`);
-}
-function unknownGcc(bases, gcc) {
-    const here = bases.map((base) => `${base.image} has gcc ${majors(base).join(', ')}`).join('; ');
-    const elsewhere = BASES.filter((base) => hasGcc(base, gcc));
-    const glibc = bases[0]?.glibc ?? '';
-    return new errors/* ConfigurationError */.j1(`gcc-version: gcc ${gcc} is not to be had with glibc ${glibc}: ${here}. ` +
-        (elsewhere.length === 0 ? `No known base has gcc ${gcc}.` : nearest(glibc, elsewhere)));
-}
-/** `Nearest: glibc 2.36 with gcc 11, 12 (debian:bookworm); …` */
-function nearest(glibc, bases) {
-    const distance = (base) => Math.abs(minorOf(base.glibc) - minorOf(glibc));
-    const closest = [...bases].sort((a, b) => distance(a) - distance(b)).slice(0, NEAREST);
-    if (closest.length === 0)
-        return '';
-    const items = closest.map((base) => `glibc ${base.glibc} with gcc ${majors(base).join(', ')} (${base.image})`);
-    return `Nearest: ${items.join('; ')}.`;
-}
-function majors(base) {
-    return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b));
-}
-function knownGlibcs() {
-    return [...new Set(BASES.map((base) => base.glibc))]
-        .sort((a, b) => minorOf(a) - minorOf(b))
-        .join(', ');
-}
-function minorOf(version) {
-    return Number(version.split('.')[1]);
+/** As ld.so binds it: an object's own function, else the first in load order that exports one of the name. */
+function bind(objects, from, name) {
+    const own = objects_symbolOf(from, name, 'defined');
+    if (own !== undefined)
+        return { kind: 'object', object: from, evidence: symbolEvidence(from, own) };
+    const wanted = objects_symbolOf(from, name, 'imported');
+    if (wanted === undefined)
+        return { kind: 'none' };
+    const evidence = symbolEvidence(from, wanted);
+    const object = objects.find((each) => objects_symbolOf(each, name, 'exported') !== undefined);
+    return object === undefined ? { kind: 'missing', evidence } : { kind: 'object', object, evidence };
 }
 
-;// CONCATENATED MODULE: ./src/image/names.ts
-/** Debian stable, whose gdb the tools image carries and whose go command fetches modules. */
-const DEBIAN_STABLE = 'debian:trixie';
-/**
- * The full name of an image, the same for docker and podman: `debian:bullseye` → `docker.io/library/debian:bullseye`. An image of Docker Hub
- * comes from `registry` where one is given, with `library/` kept, as pull-through mirrors have it.
- */
-function qualifyImage(image, registry) {
-    const first = image.split('/')[0] ?? '';
-    const hasHost = image.includes('/') && (/[.:]/.test(first) || first === 'localhost');
-    if (hasHost && first !== 'docker.io')
-        return image;
-    const path = hasHost ? image.slice('docker.io/'.length) : image;
-    return `${registry ?? 'docker.io'}/${path.includes('/') ? path : `library/${path}`}`;
+;// CONCATENATED MODULE: ./src/inspect/words.ts
+const words_KINDS = {
+    libgcc: 'libgcc',
+    'llvm-libunwind': 'LLVM’s libunwind',
+    'nongnu-libunwind': 'nongnu libunwind',
+};
+/** `the shared libgcc 10.2.1-6`, `a statically linked libgcc`. */
+function describeUnwinder(unwinder) {
+    const name = `${words_KINDS[unwinder.kind]}${unwinder.version === null ? '' : ` ${unwinder.version}`}`;
+    return unwinder.linkage === 'shared' ? `the shared ${name}` : `a statically linked ${name}`;
 }
-
-;// CONCATENATED MODULE: ./src/image/base.ts
-
-
-
-
-
-
-const INSPECT_MS = 30_000;
-const PULL_MS = 300_000;
-const BOOTSTRAP_MS = 600_000;
-/**
- * Makes sure that a base image is here: as it is, else pulled, else (Debian only) bootstrapped from packages under the same name.
- * @throws ConfigurationError when none of the three works, with what each said
- */
-async function ensureBase(image, deps) {
-    const name = qualifyImage(image, deps.imageRegistry);
-    const present = await inspectId(name, deps);
-    if (present !== undefined)
-        return { name, id: present };
-    deps.log.progress(`Pulling ${name}`);
-    const pull = await runCommand(deps.engine.command, ['pull', '--quiet', name], {
-        ...options(deps, PULL_MS),
-        allowFailure: true,
-    });
-    deps.signal?.throwIfAborted();
-    if (pull.exitCode !== 0) {
-        const reason = pull.timedOut
-            ? `no end within ${PULL_MS / 1000} s`
-            : (pull.stderr.trim().split('\n').at(-1) ?? '');
-        await bootstrap(image, name, reason, deps);
+/** How an unwinder finds frames, as a sentence. */
+function lookupText(unwinder) {
+    const name = describeUnwinder(unwinder);
+    const subject = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+    switch (unwinder.lookup) {
+        case '_dl_find_object':
+            return `${subject} finds frames with _dl_find_object, which takes no lock.`;
+        case 'dl_iterate_phdr':
+            return `${subject} finds frames with dl_iterate_phdr, which takes the loader’s lock.`;
+        case 'unknown':
+            return `${subject}: neither dl_iterate_phdr nor _dl_find_object could be tied to it.`;
     }
-    const id = await inspectId(name, deps);
-    if (id === undefined)
-        throw new errors/* ConfigurationError */.j1(`The base image ${name} is not there after all.`);
-    return { name, id };
 }
-/**
- * Makes sure that an image of the user's own is here: under the name given (a local build has no registry), else pulled.
- * @returns the name to create a container from
- * @throws ConfigurationError when it is neither here nor can be pulled
- */
-async function ensureImage(image, deps) {
-    if ((await inspectId(image, deps)) !== undefined)
-        return image;
-    return (await ensureBase(image, deps)).name;
+/** `example.org/a v1.2.0, replaced by example.org/b v1.3.0`. */
+function symbolizerName(symbolizer) {
+    if (symbolizer === null)
+        return 'one that is not known to this tool';
+    const { module, version, replacedBy } = symbolizer.record;
+    const instead = replacedBy === null
+        ? ''
+        : `, replaced by ${`${replacedBy.module} ${replacedBy.version}`.trim()}`;
+    return `${module} ${version}${instead}`;
 }
-/** The engine's id of an image; undefined: it has none of that name. */
-async function inspectId(name, deps) {
-    const found = await runCommand(deps.engine.command, ['image', 'inspect', '--format', '{{.Id}}', name], { ...options(deps, INSPECT_MS), allowFailure: true });
-    return found.exitCode === 0 ? found.stdout.trim() : undefined;
-}
-async function bootstrap(image, name, reason, deps) {
-    const base = findBase(image);
-    const refused = `The base image ${name} is not here and can't be pulled (${reason}).`;
-    if (base?.distribution !== 'debian') {
-        throw new errors/* ConfigurationError */.j1(`${refused} Load it (docker load), set image-registry to a registry that has it, or choose a Debian base, which can be made from packages.`);
+
+;// CONCATENATED MODULE: ./src/inspect/symbolizers.ts
+
+/** The module whose code it is, which a replacement by a folder hides. */
+function findSymbolizer({ modules }) {
+    const known = Object.values(SYMBOLIZERS).flatMap((named) => named.kind === 'module' ? [named.module] : []);
+    const own = SYMBOLIZERS['nsrip-dd'];
+    for (const { path, version, replacedBy } of modules) {
+        const source = replacedBy?.path ?? path;
+        if (!known.includes(path) && !known.includes(source))
+            continue;
+        return {
+            record: {
+                ...{ module: path, version },
+                replacedBy: replacedBy === null ? null : { module: replacedBy.path, version: replacedBy.version },
+            },
+            ownWalker: own?.kind === 'module' && source === own.module,
+        };
     }
-    if (!(await isOnPath('mmdebstrap', deps.env))) {
-        throw new errors/* ConfigurationError */.j1(`${refused} It could be made from Debian's packages if mmdebstrap were installed (apt-get install mmdebstrap; \`cgo-deadlock setup\` does it), ` +
-            'or set image-registry to a registry that has it.');
-    }
-    deps.log.warning(`${refused} It is made from Debian's packages instead, under the same name.`);
-    const archive = (0,external_node_path_.join)(deps.folder, `${base.suite}.tar`);
-    deps.log.progress(`Making ${name} from packages`);
-    await runCommand('mmdebstrap', bootstrapArguments(base, archive, deps.aptMirror), options(deps, BOOTSTRAP_MS));
-    await runCommand(deps.engine.command, ['import', '--change', 'CMD ["bash"]', archive, name], options(deps, BOOTSTRAP_MS));
+    return null;
 }
-const base_MIRROR = 'http://deb.debian.org';
-/**
- * Arguments of mmdebstrap for a small Debian. sid's Release file may be a little old on a mirror; mmdebstrap of Debian 12 does not know by
- * itself that sid's files lie in /usr. A retired suite comes from the archive. The image keeps Debian's own address whatever mirror it came from.
- */
-function bootstrapArguments(base, archive, aptMirror) {
-    const root = aptMirror?.replace(/\/(debian)?\/*$/, '').replace(/\/debian$/, '') ?? base_MIRROR;
-    const mirror = base.suite === 'buster' ? base.archives[0]?.split(',')[0] : undefined;
-    const rolling = base.support === 'rolling';
+
+;// CONCATENATED MODULE: ./src/inspect/verdict.ts
+
+
+
+
+
+/** What the facts say: can a signal handler's traceback wait for a lock that the interrupted throw holds? */
+function judge(facts) {
+    const symbolizer = facts.go === null ? null : findSymbolizer(facts.go);
+    const judgement = decide(facts, symbolizer);
+    const { go, libc } = facts;
+    return {
+        program: facts.program.path,
+        verdict: judgement.verdict,
+        headline: judgement.headline,
+        reasons: [...judgement.reasons, ...backgroundReasons(facts)],
+        wouldChange: [...judgement.wouldChange],
+        architecture: facts.architecture,
+        libc: { kind: libc.kind, version: libc.version, file: libc.file },
+        go: go === null
+            ? null
+            : {
+                version: go.version,
+                modules: go.modules.length,
+                traceback: go.traceback === undefined ? null : go.traceback !== null,
+                symbolizer: symbolizer?.record ?? null,
+                profilers: go.profilers.map(({ name }) => name),
+            },
+        unwinders: facts.unwinders.map((unwinder) => ({
+            ...unwinder,
+            usedBy: usersOf(unwinder, facts),
+        })),
+        missing: [...facts.missing],
+    };
+}
+function usersOf(unwinder, { handler, throws }) {
+    const uses = (binding) => binding.kind === 'object' && binding.object.path === unwinder.file;
     return [
-        '--variant=minbase',
-        ...(base.support === 'supported' ? [] : ['--aptopt=Acquire::Check-Valid-Until "false"']),
-        ...(rolling ? ['--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr'] : []),
-        `--customize-hook=echo "deb ${base_MIRROR}/debian ${base.suite} main" > "$1/etc/apt/sources.list"`,
-        base.suite,
-        archive,
-        mirror ?? `${root}/debian`,
+        ...(uses(handler) ? ['handler'] : []),
+        ...(throws.some(uses) ? ['throw'] : []),
     ];
 }
-function options(deps, deadlineMs) {
+function decide(facts, symbolizer) {
+    const { go, architecture } = facts;
+    if (go === null)
+        return judgeWithoutGo(facts);
+    if (!callsTraceback(architecture, go.version))
+        return {
+            verdict: 'safe',
+            headline: `Go ${go.version ?? ''} calls no symbolizer from its signal handlers on ${architecture}.`.replace('  ', ' '),
+            reasons: [{ text: `It is a Go program for ${architecture}.`, evidence: go.buildInfo }],
+            wouldChange: ['Another architecture, or a newer Go.'],
+        };
+    if (go.traceback === null)
+        return {
+            verdict: 'safe',
+            headline: 'No symbolizer is linked in, so Go’s signal handlers never unwind C frames.',
+            reasons: [
+                {
+                    text: 'runtime.SetCgoTraceback, which every symbolizer calls, is not among Go’s linked functions.',
+                    evidence: go.buildInfo,
+                },
+            ],
+            wouldChange: [
+                'Importing a package that calls runtime.SetCgoTraceback.',
+                'A signal handler in C or C++ that unwinds.',
+            ],
+        };
+    if (go.traceback === undefined)
+        return verdict_unknown('Go’s function table is not to be found, so it can’t be told whether a symbolizer is linked in.');
+    return judgeTraceback(facts, go, symbolizer);
+}
+const OWN_UNWINDING = ['_Unwind_Backtrace', 'unw_backtrace', 'backtrace'];
+function judgeWithoutGo({ program, unwinders }) {
+    const calls = OWN_UNWINDING.flatMap((name) => objects_symbolOf(program, name, 'imported') ?? []);
+    const [call] = calls;
+    const risky = unwinders.some(({ lookup }) => lookup !== '_dl_find_object');
+    if (call !== undefined && risky)
+        return verdict_unknown('It is not a Go program, but it unwinds by itself; whether it does so in a signal handler can’t be told.', [
+            {
+                text: 'It asks for its own stack.',
+                evidence: {
+                    file: program.path,
+                    where: `${call.table} entry ${call.index} at file offset ${evidence_hex(call.offset)}`,
+                    value: `${call.name}, imported`,
+                },
+            },
+        ]);
     return {
-        env: deps.env,
-        deadlineMs,
-        ...(deps.signal === undefined ? {} : { signal: deps.signal }),
+        verdict: 'safe',
+        headline: 'It is not a Go program, so no Go signal handler unwinds in it.',
+        reasons: [
+            {
+                text: 'It has no Go build information and no Go function table.',
+                evidence: {
+                    file: program.path,
+                    where: 'section headers',
+                    value: 'no .go.buildinfo, no .gopclntab',
+                },
+            },
+        ],
+        wouldChange: [
+            'A signal handler of its own, or of a library such as a profiler’s, that unwinds.',
+        ],
     };
+}
+/** A symbolizer is linked in, and Go calls it. What does it unwind with? */
+function judgeTraceback(facts, go, symbolizer) {
+    const linked = {
+        text: `A symbolizer is linked in: ${symbolizerName(symbolizer)}.`,
+        evidence: go.traceback?.evidence ?? null,
+    };
+    if (symbolizer?.ownWalker === true)
+        return {
+            verdict: 'safe',
+            headline: `${symbolizerName(symbolizer)} walks the stack by itself and enters no unwinder in a signal handler.`,
+            reasons: [linked, { text: 'Its module is known for that.', evidence: go.buildInfo }],
+            wouldChange: ['Another symbolizer.'],
+        };
+    const { handler } = facts;
+    if (handler.kind === 'none')
+        return judgeUnseen(facts, linked);
+    const enters = {
+        text: 'The symbolizer’s traceback enters the unwinder.',
+        evidence: handler.evidence,
+    };
+    if (handler.kind === 'missing')
+        return verdict_unknown(missingText(facts), [linked, enters], [
+            facts.complete
+                ? 'The library that has _Unwind_Backtrace.'
+                : 'With --sysroot FOLDER the libraries of the machine it will run on decide; --sysroot / means this machine.',
+        ]);
+    const unwinder = facts.unwinders.find(({ file }) => file === handler.object.path);
+    if (unwinder === undefined)
+        return verdict_unknown('The unwinder that the symbolizer enters could not be read.', [linked, enters]);
+    return judgeUnwinder(facts, unwinder, [linked, enters]);
+}
+function missingText({ missing, complete }) {
+    const which = missing.find((name) => name.startsWith('libgcc_s')) ?? missing[0] ?? 'its library';
+    return complete
+        ? `The unwinder is in ${which}, which was not found.`
+        : `The unwinder is in ${which} of the machine it will run on, which is not at hand.`;
+}
+/** No call into an unwinder is to be seen: because there is none, or because the names are gone. */
+function judgeUnseen({ program }, linked) {
+    if (program.named)
+        return {
+            verdict: 'safe',
+            headline: 'The symbolizer linked in never enters an unwinder that takes the loader’s lock.',
+            reasons: [
+                linked,
+                {
+                    text: 'The program neither imports nor has _Unwind_Backtrace.',
+                    evidence: tablesOf(program),
+                },
+            ],
+            wouldChange: [
+                'A symbolizer that unwinds in a library which is loaded while the program runs.',
+            ],
+        };
+    const found = LOOKUPS.flatMap((name) => objects_symbolOf(program, name, 'imported') ?? []);
+    const old = found.find(({ name }) => name.startsWith('dl_iterate_phdr'));
+    if (old === undefined && program.dynamic)
+        return {
+            verdict: 'safe',
+            headline: 'Whatever unwinder is linked in, it can’t reach dl_iterate_phdr, which takes the loader’s lock.',
+            reasons: [
+                linked,
+                { text: 'The program does not import dl_iterate_phdr.', evidence: tablesOf(program) },
+            ],
+            wouldChange: [],
+        };
+    return verdict_unknown('An unwinder may be linked in, but the program was stripped: it can’t be told which.', [linked], ['The same program with its symbols (without -ldflags=-s, not stripped).']);
+}
+function tablesOf(program) {
+    return {
+        file: program.path,
+        where: [...(program.dynamic ? ['.dynsym'] : []), ...(program.named ? ['.symtab'] : [])].join(', '),
+        value: 'no such name',
+    };
+}
+/** The handler's unwinder is known: how does it find frames, and may a throw hold the lock that it takes? */
+function judgeUnwinder(facts, unwinder, before) {
+    const name = describeUnwinder(unwinder);
+    const looks = { text: lookupText(unwinder), evidence: unwinder.evidence.at(-1) ?? null };
+    const reasons = [...before, looks];
+    if (unwinder.lookup === '_dl_find_object')
+        return {
+            verdict: 'safe',
+            headline: `The symbolizer unwinds with ${name}, which takes no lock.`,
+            reasons,
+            wouldChange: ['An older libgcc at run time, or one linked in.'],
+        };
+    if (unwinder.lookup === 'unknown')
+        return verdict_unknown(`The symbolizer unwinds with ${name}; how that finds frames can’t be told.`, reasons);
+    if (facts.libc.kind === 'musl')
+        return verdict_unknown(`The symbolizer unwinds with ${name} on musl, whose lock readers may share: not measured. With dlopen it can hang.`, reasons);
+    const throwers = facts.throws.map((binding) => binding.kind === 'object'
+        ? facts.unwinders.find(({ file }) => file === binding.object.path)
+        : undefined);
+    const thrower = throwers.find((each) => each?.lookup === 'dl_iterate_phdr');
+    if (thrower !== undefined)
+        return {
+            verdict: 'vulnerable',
+            headline: `A signal during a C++ throw can deadlock: both the throw and the symbolizer unwind with ${name}, which takes the loader’s lock.`,
+            reasons: [
+                ...reasons,
+                {
+                    text: `Exceptions go through ${describeUnwinder(thrower)}.`,
+                    evidence: thrower.evidence.at(-1) ?? null,
+                },
+            ],
+            wouldChange: [
+                'A libgcc of GCC 12 or newer built for glibc 2.35 or newer.',
+                'A symbolizer that enters no unwinder.',
+            ],
+        };
+    return verdict_unknown(facts.throws.length === 0
+        ? `The symbolizer unwinds with ${name}, which takes the loader’s lock, but no C++ that throws is linked.`
+        : `The symbolizer unwinds with ${name}, which takes the loader’s lock, while exceptions go another way.`, reasons, [
+        'dlopen takes the same lock: a signal during it can deadlock.',
+        'A library that throws and is loaded while the program runs.',
+    ]);
+}
+/** What else was seen; it turns no verdict. */
+function backgroundReasons({ go, libc }) {
+    const { file, version, offset } = libc;
+    return [
+        ...(file !== null && version !== null && offset !== null
+            ? [
+                {
+                    text: `The C library is ${libc.kind} ${version}.`,
+                    evidence: { file, where: `file offset ${evidence_hex(offset)}`, value: version },
+                },
+            ]
+            : []),
+        ...(go?.profilers ?? []).map(({ name, evidence }) => ({
+            text: `${name} is linked in: a CPU profile sends SIGPROF all the time.`,
+            evidence,
+        })),
+    ];
+}
+function verdict_unknown(headline, reasons = [], wouldChange = []) {
+    return { verdict: 'unknown', headline, reasons, wouldChange };
+}
+
+;// CONCATENATED MODULE: ./src/inspect/program.ts
+
+
+
+
+
+
+
+
+
+/**
+ * Looks into one program and the libraries that ld.so would give it.
+ * @throws Error when it is no ELF file or can't be read
+ */
+async function inspectProgram(program, options) {
+    const { architecture, go } = withBytes(program.file, (bytes) => {
+        const elf = readElfStrictly(bytes, program.path);
+        return { architecture: architectureOf(elf), go: readGoFacts(elf, program.path) };
+    });
+    const loaded = await loadObjects(program, options);
+    const objects = loaded.objects.map(readLoaded);
+    const [first] = objects;
+    if (first === undefined)
+        throw new Error(`${program.path} could not be read`);
+    const libc = await findLibc(loaded.objects, first, options);
+    return judge({
+        ...{ program: first, architecture, go, libc, complete: options.complete },
+        unwinders: objects.flatMap((object) => findUnwinder(object, libc) ?? []),
+        handler: bind(objects, first, '_Unwind_Backtrace'),
+        throws: findThrows(objects, first),
+        missing: loaded.missing,
+    });
+}
+function readLoaded({ path, file, linkage }) {
+    return withBytes(file, (bytes) => readObject(readElfStrictly(bytes, path), { path, soname: linkage.soname }));
+}
+/**
+ * C++ raises in the object that has `__cxa_throw`, and goes on in the program's own clean-ups; Rust calls libgcc itself. A
+ * libstdc++ that was not found would raise through what the whole program has: it always asks ld.so for that.
+ */
+function findThrows(objects, program) {
+    const raising = objects.filter((object) => objects_symbolOf(object, '__cxa_throw', 'defined') !== undefined ||
+        objects_symbolOf(object, '_Unwind_RaiseException', 'imported') !== undefined);
+    const throws = objects.some((object) => objects_symbolOf(object, '__cxa_throw', 'imported') !== undefined);
+    const exporter = objects.find((object) => objects_symbolOf(object, '_Unwind_RaiseException', 'exported') !== undefined);
+    const unseen = raising.length === 0 && throws && exporter !== undefined ? [exporter] : [];
+    if (raising.length + unseen.length === 0)
+        return [];
+    return [
+        ...[...raising, ...unseen].map((object) => bind(objects, object, '_Unwind_RaiseException')),
+        bind(objects, program, '_Unwind_Resume'),
+    ].filter(({ kind }) => kind !== 'none');
+}
+/** What sends signals all the time, and what asks for it over the network. */
+const PROFILERS = ['runtime/pprof.StartCPUProfile', 'net/http/pprof.Profile'];
+function readGoFacts(elf, path) {
+    const go = readGo(elf);
+    if (go === null)
+        return null;
+    const find = (name) => {
+        const offset = findGoFunction(elf, name);
+        if (offset === null || offset === undefined)
+            return offset;
+        const where = `Go’s function table, file offset ${evidence_hex(offset)}`;
+        return { name, evidence: { file: path, where, value: name } };
+    };
+    const buildInfo = go.offset === null
+        ? null
+        : {
+            file: path,
+            where: `.go.buildinfo at file offset ${evidence_hex(go.offset)}`,
+            value: `go${go.version ?? '?'}, ${go.modules.length} modules`,
+        };
+    return {
+        ...go,
+        buildInfo,
+        traceback: find('runtime.SetCgoTraceback'),
+        profilers: PROFILERS.flatMap((name) => find(name) ?? []),
+    };
+}
+async function findLibc(objects, program, { root, complete }) {
+    const { interpreter } = program;
+    const glibc = objects.find(({ linkage }) => linkage.soname === 'libc.so.6');
+    if (glibc !== undefined)
+        return withBytes(glibc.file, (bytes) => readGlibc(bytes, glibc.path));
+    if (interpreter?.includes('ld-musl') === true) {
+        const found = complete ? await root.find(interpreter) : null;
+        if (found === null)
+            return { ...NO_LIBC, kind: 'musl' };
+        return withBytes(found.file, (bytes) => readMusl(bytes, found.path));
+    }
+    const gnu = interpreter === null ? program.gnu : /\/ld(-linux|64)?[^/]*\.so/.test(interpreter);
+    return gnu ? { ...NO_LIBC, kind: 'glibc' } : NO_LIBC;
+}
+
+;// CONCATENATED MODULE: ./src/inspect/inspect.ts
+
+
+
+
+
+
+
+/**
+ * Looks into a program, all programs of a folder, or the program of an image. Nothing of them runs.
+ * @throws ConfigurationError when there is nothing to look into; CommandError when the engine fails
+ */
+async function inspectTarget(plan, deps) {
+    const startedAt = performance.now();
+    const { kind, programs } = await lookInto(plan, deps);
+    return {
+        schemaVersion: 1,
+        target: plan.target,
+        kind,
+        verdict: worstOf(programs),
+        programs,
+        milliseconds: Math.round(performance.now() - startedAt),
+    };
+}
+async function lookInto(plan, deps) {
+    const { target, program, sysroot } = plan;
+    const found = await (0,promises_namespaceObject.stat)(target).catch(() => null);
+    if (found === null) {
+        refuse('sysroot', sysroot, 'an image brings its own files');
+        const host = await deps.findHost();
+        const inspection = await inspectImage({ image: target, program }, host, deps.signal);
+        return { kind: 'image', programs: [inspection] };
+    }
+    refuse('program', program, `${target} is no image; give the program itself`);
+    if (found.isDirectory())
+        return { kind: 'folder', programs: await inspectFolder(target, sysroot) };
+    return { kind: 'binary', programs: [await inspectFile(target, sysroot)] };
+}
+function refuse(flag, value, why) {
+    if (value !== undefined)
+        throw new errors/* ConfigurationError */.j1(`--${flag} is ${value}, but ${why}.`);
+}
+/**
+ * Looks into a program of an image.
+ * @throws ConfigurationError when the image or the program is not there; CommandError when the engine fails
+ */
+async function inspectImage(wanted, host, signal) {
+    const { image, command = [] } = wanted;
+    return withImage(image, host, signal, async ({ root, entry }) => {
+        const started = command.length === 0 ? entry : { ...entry, command: [...command] };
+        const found = await findEntry(wanted, root, started);
+        return inspectProgram(found, { root, complete: true, libraryPath: libraryPathOf(entry) });
+    });
+}
+async function findEntry({ image, program }, root, entry) {
+    const words = [...entry.entrypoint, ...entry.command].join(' ');
+    const candidates = program === undefined ? entryCandidates(entry) : [(0,external_node_path_.resolve)('/', program)];
+    for (const path of candidates) {
+        const found = await root.find(path);
+        if (found === null)
+            continue;
+        if (isProgramFile(found.file))
+            return found;
+        throw new errors/* ConfigurationError */.j1(`${path} in ${image} is no ELF program but perhaps a script. Name the program that it starts: --program PATH`);
+    }
+    throw new errors/* ConfigurationError */.j1(program === undefined
+        ? `Which program ${image} runs can't be told: it starts ${JSON.stringify(words)}. Name it: --program PATH`
+        : `--program is ${program}, which ${image} does not have. Give the path inside the image.`);
+}
+async function inspectFile(file, sysroot) {
+    const path = await (0,promises_namespaceObject.realpath)(file);
+    if (!isProgramFile(path))
+        throw new errors/* ConfigurationError */.j1(`${file} can't be read or is no ELF program. Give a program for Linux, a folder with such, or an image.`);
+    const root = folderRoot(sysroot ?? '/');
+    return inspectProgram({ path, file: path }, { root, complete: sysroot !== undefined, libraryPath: [] });
+}
+async function inspectFolder(folder, sysroot) {
+    const path = await (0,promises_namespaceObject.realpath)(folder);
+    const whole = sysroot === undefined && (await isWholeRoot(path));
+    const inspections = [];
+    for (const below of await findPrograms(path)) {
+        const file = `${path}${below}`;
+        inspections.push(await inspectProgram({ path: whole ? below : file, file }, {
+            root: folderRoot(whole ? path : (sysroot ?? '/')),
+            complete: whole || sysroot !== undefined,
+            libraryPath: [],
+        }));
+    }
+    if (inspections.length === 0)
+        throw new errors/* ConfigurationError */.j1(`There is no ELF program below ${folder}. Give a program for Linux, a folder with such, or an image.`);
+    return inspections;
+}
+function worstOf(programs) {
+    const has = (verdict) => programs.some((each) => each.verdict === verdict);
+    if (has('vulnerable'))
+        return 'vulnerable';
+    return has('unknown') ? 'unknown' : 'safe';
+}
+
+;// CONCATENATED MODULE: ./src/inspect/text.ts
+
+
+
+const LOOKS = {
+    vulnerable: { icon: '❌', colour: 'red' },
+    safe: { icon: '✅', colour: 'green' },
+    unknown: { icon: '⚠️', colour: 'yellow' },
+};
+/** What was found, for a terminal. Of many programs those that are safe are only counted. */
+function inspectionText(report, options) {
+    const paint = (style, text) => options.colour ? (0,external_node_util_.styleText)(style, text, { validateStream: false }) : text;
+    const { programs } = report;
+    const shown = programs.length === 1 ? programs : programs.filter(({ verdict }) => verdict !== 'safe');
+    const safe = programs.length - shown.length;
+    const blocks = shown.map((program) => programLines(program, paint, options.width).join('\n'));
+    const rest = safe === 0 ? [] : [verdictLine('safe', `${safe} of ${programs.length} programs`, paint)];
+    return `${[...blocks, ...rest].join('\n\n')}\n`;
+}
+function verdictLine(verdict, what, paint) {
+    const { icon, colour } = LOOKS[verdict];
+    return `${icon} ${paint('bold', paint(colour, verdict))} ${paint('dim', `(${visible_visibleLine(what)})`)}`;
+}
+function programLines(inspection, paint, width) {
+    const { verdict, program, headline, reasons, wouldChange } = inspection;
+    return [
+        verdictLine(verdict, program, paint),
+        ...wrap(visible_visibleLine(headline), width),
+        '',
+        paint('bold', 'Why'),
+        ...reasons.flatMap((reason) => reasonLines(reason, paint, width)),
+        ...(wouldChange.length === 0 ? [] : ['', paint('bold', 'What would change it')]),
+        ...wouldChange.flatMap((each) => wrap(`- ${visible_visibleLine(each)}`, width, '  ')),
+        '',
+        paint('bold', 'What it is'),
+        ...factLines(inspection),
+    ];
+}
+function reasonLines({ text, evidence }, paint, width) {
+    const where = evidence === null
+        ? []
+        : wrap(`  ${visible_visibleLine(`${evidence.file}: ${evidence.where}: ${evidence.value}`)}`, width, '  ');
+    return [
+        ...wrap(`- ${visible_visibleLine(text)}`, width, '  '),
+        ...where.map((line) => paint('dim', line)),
+    ];
+}
+function factLines({ architecture, libc, go, unwinders, missing }) {
+    const symbolizer = go?.symbolizer ?? null;
+    const rows = [
+        ['Architecture', architecture],
+        ['C library', [libc.kind, libc.version].filter((part) => part !== null).join(' ')],
+        ['Go', go === null ? 'no' : (go.version ?? 'yes, version not known')],
+        ...(symbolizer === null
+            ? []
+            : [['Symbolizer', `${symbolizer.module} ${symbolizer.version}`]]),
+        ...unwinders.map(({ kind, linkage, version, lookup, usedBy }) => [
+            'Unwinder',
+            `${[linkage, kind, version].filter((part) => part !== null).join(' ')}, ${lookup}` +
+                (usedBy.length === 0 ? '' : `, used by ${usedBy.join(' and ')}`),
+        ]),
+        ...(missing.length === 0 ? [] : [['Not found', missing.join(', ')]]),
+    ];
+    return rows.map(([name, value]) => `  ${name.padEnd(14)}${visible_visibleLine(value)}`);
+}
+
+;// CONCATENATED MODULE: ./src/cli/inspect.ts
+
+
+
+
+
+
+
+
+
+
+
+const EXIT_CODES = { safe: 0, vulnerable: 2, unknown: 3 };
+/** `cgo-deadlock inspect`: the verdict without a run, on standard output and as exit code. */
+async function inspectFromCommandLine(target, flags) {
+    const env = scrubEnvironment(process.env);
+    const wanted = flags.engine === undefined ? undefined : oneOf('engine', flags.engine, ['docker', 'podman']);
+    const sysroot = flags.sysroot === undefined ? undefined : await folderOf(flags.sysroot);
+    const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: flags.json === true });
+    await untilCancelled(async (signal) => {
+        log.progress(`Looking into ${target}`);
+        const report = await inspectTarget({ target, program: flags.program, sysroot }, { signal, findHost: async () => ({ engine: await findEngine(wanted, env), env }) });
+        log.stop();
+        process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : inspectionText(report, terminalStyle()));
+        process.exitCode = EXIT_CODES[report.verdict];
+    });
+}
+async function folderOf(sysroot) {
+    const found = await (0,promises_namespaceObject.stat)(sysroot).catch(() => null);
+    if (found?.isDirectory() === true)
+        return (0,external_node_path_.resolve)(sysroot);
+    throw new errors/* ConfigurationError */.j1(`--sysroot is ${JSON.stringify(sysroot)}, which is no folder that can be read. Give the folder with the files of the machine that the program will run on, or / for this one.`);
+}
+
+;// CONCATENATED MODULE: ./src/experiment/capacity.ts
+/** A throwing thread, its profiled Go side and the sampler keep one core busy; gdb comes only for a moment. */
+const CORES_PER_CELL = 1;
+/** Measured at most 0.2 GB for program, sidecar and gdb; the rest is room for a program that grows. */
+const BYTES_PER_CELL = 1024 ** 3;
+/** How many cells may run side by side on a machine. */
+function cellsAtOnce(cores, freeBytes) {
+    const byCores = Math.floor(cores / CORES_PER_CELL);
+    const byMemory = Math.floor(freeBytes / BYTES_PER_CELL);
+    return Math.max(1, Math.min(byCores, byMemory));
+}
+
+;// CONCATENATED MODULE: ./node_modules/yocto-queue/index.js
+/*
+How it works:
+`this.#head` is an instance of `Node` which keeps track of its current value and nests another instance of `Node` that keeps the value that comes after it. When a value is provided to `.enqueue()`, the code needs to iterate through `this.#head`, going deeper and deeper to find the last value. However, iterating through every single item is slow. This problem is solved by saving a reference to the last value as `this.#tail` so that it can reference it to add a new value.
+*/
+
+class Node {
+	value;
+	next;
+
+	constructor(value) {
+		this.value = value;
+	}
+}
+
+class Queue {
+	#head;
+	#tail;
+	#size;
+
+	constructor() {
+		this.clear();
+	}
+
+	enqueue(value) {
+		const node = new Node(value);
+
+		if (this.#head) {
+			this.#tail.next = node;
+			this.#tail = node;
+		} else {
+			this.#head = node;
+			this.#tail = node;
+		}
+
+		this.#size++;
+	}
+
+	dequeue() {
+		const current = this.#head;
+		if (!current) {
+			return;
+		}
+
+		this.#head = this.#head.next;
+		this.#size--;
+
+		// Clean up tail reference when queue becomes empty
+		if (!this.#head) {
+			this.#tail = undefined;
+		}
+
+		return current.value;
+	}
+
+	peek() {
+		if (!this.#head) {
+			return;
+		}
+
+		return this.#head.value;
+
+		// TODO: Node.js 18.
+		// return this.#head?.value;
+	}
+
+	clear() {
+		this.#head = undefined;
+		this.#tail = undefined;
+		this.#size = 0;
+	}
+
+	get size() {
+		return this.#size;
+	}
+
+	* [Symbol.iterator]() {
+		let current = this.#head;
+
+		while (current) {
+			yield current.value;
+			current = current.next;
+		}
+	}
+
+	* drain() {
+		while (this.#head) {
+			yield this.dequeue();
+		}
+	}
+}
+
+;// CONCATENATED MODULE: ./node_modules/p-limit/index.js
+
+
+function pLimit(concurrency) {
+	let rejectOnClear = false;
+
+	if (typeof concurrency === 'object') {
+		({concurrency, rejectOnClear = false} = concurrency);
+	}
+
+	validateConcurrency(concurrency);
+
+	if (typeof rejectOnClear !== 'boolean') {
+		throw new TypeError('Expected `rejectOnClear` to be a boolean');
+	}
+
+	const queue = new Queue();
+	let activeCount = 0;
+
+	const resumeNext = () => {
+		// Process the next queued function if we're under the concurrency limit
+		if (activeCount < concurrency && queue.size > 0) {
+			activeCount++;
+			queue.dequeue().run();
+		}
+	};
+
+	const next = () => {
+		activeCount--;
+		resumeNext();
+	};
+
+	const run = async (function_, resolve, arguments_) => {
+		// Execute the function and capture the result promise
+		const result = (async () => function_(...arguments_))();
+
+		// Resolve immediately with the promise (don't wait for completion)
+		resolve(result);
+
+		// Wait for the function to complete (success or failure)
+		// We catch errors here to prevent unhandled rejections,
+		// but the original promise rejection is preserved for the caller
+		try {
+			await result;
+		} catch {}
+
+		// Decrement active count and process next queued function
+		next();
+	};
+
+	const enqueue = (function_, resolve, reject, arguments_) => {
+		const queueItem = {reject};
+
+		// Queue the internal resolve function instead of the run function
+		// to preserve the asynchronous execution context.
+		new Promise(internalResolve => { // eslint-disable-line promise/param-names
+			queueItem.run = internalResolve;
+			queue.enqueue(queueItem);
+		}).then(run.bind(undefined, function_, resolve, arguments_)); // eslint-disable-line promise/prefer-await-to-then
+
+		// Start processing immediately if we haven't reached the concurrency limit
+		if (activeCount < concurrency) {
+			resumeNext();
+		}
+	};
+
+	const generator = (function_, ...arguments_) => new Promise((resolve, reject) => {
+		enqueue(function_, resolve, reject, arguments_);
+	});
+
+	Object.defineProperties(generator, {
+		activeCount: {
+			get: () => activeCount,
+		},
+		pendingCount: {
+			get: () => queue.size,
+		},
+		clearQueue: {
+			value() {
+				if (!rejectOnClear) {
+					queue.clear();
+					return;
+				}
+
+				const abortError = AbortSignal.abort().reason;
+
+				while (queue.size > 0) {
+					queue.dequeue().reject(abortError);
+				}
+			},
+		},
+		concurrency: {
+			get: () => concurrency,
+
+			set(newConcurrency) {
+				validateConcurrency(newConcurrency);
+				concurrency = newConcurrency;
+
+				queueMicrotask(() => {
+					// eslint-disable-next-line no-unmodified-loop-condition
+					while (activeCount < concurrency && queue.size > 0) {
+						resumeNext();
+					}
+				});
+			},
+		},
+		map: {
+			async value(iterable, function_) {
+				const promises = [];
+
+				try {
+					Array.from(iterable, (value, index) => {
+						const promise = generator(function_, value, index);
+						promises.push(promise);
+						return promise;
+					});
+				} catch (error) {
+					// The iterable threw, so `Promise.all` never observes the already scheduled promises. Observe them here to avoid unhandled rejections.
+					for (const promise of promises) {
+						promise.catch(() => {}); // eslint-disable-line promise/prefer-await-to-then
+					}
+
+					throw error;
+				}
+
+				return Promise.all(promises);
+			},
+		},
+	});
+
+	return generator;
+}
+
+function limitFunction(function_, options) {
+	const limit = pLimit(options);
+
+	const limitedFunction = (...arguments_) => limit(() => function_(...arguments_));
+	Object.defineProperty(limitedFunction, 'clearQueue', {
+		value: limit.clearQueue,
+	});
+
+	return limitedFunction;
+}
+
+function validateConcurrency(concurrency) {
+	if (!((Number.isInteger(concurrency) || concurrency === Number.POSITIVE_INFINITY) && concurrency > 0)) {
+		throw new TypeError('Expected `concurrency` to be a number from 1 and up');
+	}
+}
+
+;// CONCATENATED MODULE: ./node_modules/zod/v4/classic/iso.js
+
+
+
+function iso_datetime(params) {
+    return _isoDateTime(ZodISODateTime, params);
+}
+function iso_date(params) {
+    return _isoDate(ZodISODate, params);
+}
+function iso_time(params) {
+    return core._isoTime(ZodISOTime, params);
+}
+function iso_duration(params) {
+    return core._isoDuration(ZodISODuration, params);
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/run-folder.ts
+
+
+
+const RUN_FILE = 'run.json';
+const CELLS = 'cells';
+/** Why a cell has no result. */
+const ERROR_FILE = 'error.txt';
+/** What a folder of results remembers of the run that made it. */
+const RunRecord = object({
+    schemaVersion: literal(1),
+    startedAt: iso_datetime(),
+    finishedAt: iso_datetime().nullable(),
+    spec: object({ name: schemas_string(), text: schemas_string() }),
+    cells: array(schemas_string()).describe('Slugs of the cells that were wanted'),
+});
+/** The record of the run that the folder holds; null where it holds none that can be read. */
+async function readRun(folder) {
+    const text = await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(folder, RUN_FILE), 'utf8').catch(() => 'null');
+    try {
+        return RunRecord.parse(JSON.parse(text));
+    }
+    catch {
+        return null;
+    }
+}
+async function writeRun(folder, record) {
+    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true });
+    await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, RUN_FILE), `${JSON.stringify(record, null, 2)}\n`);
+}
+/** The folder of one cell's files. */
+function cellFolder(folder, slug) {
+    return (0,external_node_path_.join)(folder, CELLS, slug);
+}
+/** Takes the cells of an earlier run away. */
+async function clearCells(folder) {
+    await (0,promises_namespaceObject.rm)((0,external_node_path_.join)(folder, CELLS), { recursive: true, force: true });
+}
+/** Puts the finished files of a cell in their place at once, so that a folder of that name is always whole. */
+async function keepCell(folder, slug, from) {
+    const target = cellFolder(folder, slug);
+    await (0,promises_namespaceObject.rm)(target, { recursive: true, force: true });
+    await (0,promises_namespaceObject.mkdir)((0,external_node_path_.dirname)(target), { recursive: true });
+    await (0,promises_namespaceObject.rename)(from, target);
+}
+/** Leaves the reason why a cell has no result where the report finds it. */
+async function writeCellError(folder, slug, reason) {
+    const target = cellFolder(folder, slug);
+    await (0,promises_namespaceObject.rm)(target, { recursive: true, force: true });
+    await (0,promises_namespaceObject.mkdir)(target, { recursive: true });
+    await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(target, ERROR_FILE), `${reason}\n`);
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/schema.ts
+
+/** One frame as a report shows it. */
+const FrameRef = object({
+    level: schemas_int(),
+    function: schemas_string().nullable(),
+    pc: schemas_string().nullable(),
+    where: schemas_string().nullable().describe('file:line or library'),
+})
+    .describe('A stack frame');
+const Culprit = object({
+    pid: schemas_int().nullable(),
+    thread: schemas_int().nullable().describe('gdb thread number'),
+    lwp: schemas_int().nullable(),
+    name: schemas_string().nullable(),
+    signal: object({ number: schemas_int().nullable(), name: schemas_string() })
+        .nullable()
+        .describe('The signal whose handler runs on the stack'),
+    interrupted: FrameRef.nullable().describe('The frame that the signal interrupted'),
+    waiting: FrameRef.nullable().describe('The frame that waits or spins'),
+    window: schemas_enum(['lock', 'unlock', 'held'])
+        .nullable()
+        .describe('Where in the life of the lock the signal landed'),
+})
+    .describe('A thread that caused the fault');
+const Victim = object({
+    pid: schemas_int().nullable(),
+    thread: schemas_int().nullable(),
+    lwp: schemas_int().nullable(),
+    name: schemas_string().nullable(),
+    waiting: FrameRef.nullable(),
+});
+const LockFacts = object({
+    address: schemas_string(),
+    symbol: schemas_string().nullable(),
+    kind: schemas_string(),
+    role: schemas_string().nullable(),
+    word: schemas_int().nullable(),
+    owner: schemas_int().nullable(),
+    count: schemas_int().nullable(),
+});
+const GraphNode = object({
+    id: schemas_string(),
+    kind: schemas_enum(['thread', 'lock']),
+    label: schemas_string(),
+    role: schemas_enum(['culprit', 'victim', 'lock', 'other']),
+});
+const GraphEdge = object({
+    from: schemas_string(),
+    to: schemas_string(),
+    kind: schemas_enum(['waits', 'holds', 'interrupted-while-taking']),
+    evidence: schemas_string(),
+});
+const DiagnosisClass = schemas_enum([
+    'signal-reentrancy',
+    'self-deadlock',
+    'lock-cycle',
+    'orphaned-lock',
+    'loader-lock',
+    'fork-inherited',
+    'lock-wait',
+    'busy',
+    'idle',
+    'crash',
+    'unknown',
+]);
+const Confidence = schemas_enum(['proven', 'strong', 'weak'])
+    .describe('proven: owner or lock word read; strong: shape of the stacks; weak: a hint');
+const Diagnosis = object({
+    class: DiagnosisClass,
+    failure: schemas_enum(['deadlock', 'livelock', 'crash', 'terminated', 'none', 'unknown'])
+        .describe('What kind of fault it amounts to'),
+    confidence: Confidence,
+    headline: schemas_string().describe('One sentence'),
+    story: array(object({
+        text: schemas_string(),
+        rests: schemas_string().describe('The frame or field it rests on'),
+    }))
+        .max(6),
+    culprits: array(Culprit),
+    victims: array(Victim),
+    lock: LockFacts.nullable(),
+    graph: object({ nodes: array(GraphNode), edges: array(GraphEdge) }),
+    advice: array(object({ text: schemas_string(), copy: schemas_string().nullable() })),
+    also: array(object({ class: DiagnosisClass, confidence: Confidence, headline: schemas_string() })),
+    raise: schemas_string().nullable().describe('What would raise the confidence'),
+    unread: array(schemas_string()).describe('What could not be read'),
+})
+    .describe('What happened, with evidence');
+
+;// CONCATENATED MODULE: ./src/inspect/schema.ts
+
+const Verdict = schemas_enum(['vulnerable', 'safe', 'unknown']);
+/** The byte on which a reason rests. */
+const Evidence = object({
+    file: schemas_string().describe('Path in the image, folder or machine that was looked into'),
+    where: schemas_string().describe('Section, table entry or symbol, with its offset in the file'),
+    value: schemas_string().describe('What stands there'),
+});
+const Reason = object({ text: schemas_string(), evidence: Evidence.nullable() });
+const Unwinder = object({
+    kind: schemas_enum(['libgcc', 'llvm-libunwind', 'nongnu-libunwind']),
+    linkage: schemas_enum(['shared', 'static']),
+    file: schemas_string(),
+    version: schemas_string()
+        .nullable()
+        .describe('Compiler that built a shared one; one that is linked in leaves no version'),
+    lookup: schemas_enum(['_dl_find_object', 'dl_iterate_phdr', 'unknown'])
+        .describe('How it finds the frames of an address; dl_iterate_phdr takes the loader’s lock'),
+    usedBy: array(schemas_enum(['handler', 'throw']))
+        .describe('handler: the symbolizer’s traceback enters it; throw: C++ exceptions go through it'),
+    evidence: array(Evidence),
+});
+const Symbolizer = object({
+    module: schemas_string(),
+    version: schemas_string(),
+    replacedBy: object({ module: schemas_string(), version: schemas_string() }).nullable(),
+});
+/** What can be told of one program without running it. */
+const Inspection = object({
+    program: schemas_string(),
+    verdict: Verdict,
+    headline: schemas_string(),
+    reasons: array(Reason),
+    wouldChange: array(schemas_string()).describe('What could turn the verdict, and was not to be seen'),
+    architecture: schemas_string(),
+    libc: object({
+        kind: schemas_enum(['glibc', 'musl', 'unknown']),
+        version: schemas_string().nullable(),
+        file: schemas_string().nullable(),
+    }),
+    go: object({
+        version: schemas_string().nullable(),
+        modules: schemas_int().describe('Modules in its build information'),
+        traceback: schemas_boolean()
+            .nullable()
+            .describe('Whether runtime.SetCgoTraceback is linked: that there is a symbolizer'),
+        symbolizer: Symbolizer.nullable(),
+        profilers: array(schemas_string()),
+    })
+        .nullable()
+        .describe('null: not a Go program'),
+    unwinders: array(Unwinder),
+    missing: array(schemas_string()).describe('Libraries that were not found'),
+});
+const InspectionReport = object({
+    schemaVersion: literal(1),
+    target: schemas_string(),
+    kind: schemas_enum(['image', 'binary', 'folder']),
+    verdict: Verdict.describe('The worst of its programs'),
+    programs: array(Inspection),
+    milliseconds: schemas_number(),
+})
+    .describe('What cgo-deadlock inspect found');
+
+;// CONCATENATED MODULE: ./src/sweep/schema.ts
+
+/** An instruction: in which file, where in it, and in which function as far as symbols tell. */
+const SweepPlace = object({
+    file: schemas_string().nullable().describe('Path in the container; null outside of all files'),
+    offset: schemas_string().describe('Address as the file was linked, 0x…'),
+    function: schemas_string().nullable().describe('Null where no symbol covers the address'),
+    functionOffset: schemas_int().nullable(),
+})
+    .describe('An instruction');
+const SweepSignal = object({ number: schemas_int(), name: schemas_string() });
+/** Cold: the first time in the life of a process. */
+const Temperature = schemas_enum(['warm', 'cold']);
+/** Dense: a signal at each instruction of one throw. Strided: at every 16th, in 16 throws. */
+const Pattern = schemas_enum(['dense', 'strided']);
+const SweepFailureKind = schemas_enum(['deadlock', 'livelock', 'crash', 'terminated']);
+const SweepFailure = object({
+    kind: SweepFailureKind,
+    temperature: Temperature,
+    pattern: Pattern,
+    signal: SweepSignal,
+    step: schemas_int().describe('Single steps from the first instruction of the function'),
+    at: SweepPlace.nullable().describe('The instruction that the signal came before'),
+    phase: schemas_enum(['handler', 'after']).describe('Did its handler come back?'),
+    waiting: SweepPlace.nullable().describe('Where the thread is now'),
+    waitedMs: schemas_number(),
+    evidence: array(schemas_string()).describe('What /proc says of the thread, a sentence each'),
+    spin: array(SweepPlace).describe('Instructions that a running thread was seen at'),
+    pid: schemas_int(),
+    tid: schemas_int(),
+})
+    .describe('A signal after which the thread did not go on');
+const SweepTried = object({
+    temperature: Temperature,
+    pattern: Pattern,
+    signal: SweepSignal,
+    throws: schemas_int().describe('Passages through the function'),
+    steps: schemas_int().describe('Single steps of one passage'),
+    signals: schemas_int(),
+    entered: schemas_int()
+        .nullable()
+        .describe('Handlers seen to enter the traceback function; null where none is known'),
+    returned: schemas_int(),
+    leftOut: object({
+        repeated: schemas_int().describe('Rounds of a repeated string instruction, signalled once'),
+        blocked: schemas_int().describe('The thread had blocked the signal'),
+        avoided: schemas_int().describe('Left out on request'),
+    }),
+    complete: schemas_boolean().describe('All passages were made'),
+    seconds: schemas_number(),
+})
+    .describe('One signal in one pattern');
+const LockAccess = object({
+    kind: schemas_enum(['cmpxchg', 'xchg', 'xadd', 'bit', 'arithmetic']),
+    at: SweepPlace,
+    stack: array(SweepPlace)
+        .describe('Innermost call first, from the swept function or the handler'),
+});
+const Hazard = object({
+    memory: schemas_string(),
+    symbol: schemas_string().nullable(),
+    kind: schemas_enum(['lock', 'counter']).describe('By what is done to it: exchanged, or counted'),
+    swept: LockAccess,
+    handler: LockAccess,
+})
+    .describe('Memory that both the swept code and the handler change with a locked instruction');
+const DeadlyWindow = object({
+    from: schemas_int().describe('First step'),
+    to: schemas_int().describe('Last step'),
+    kinds: array(SweepFailureKind),
+    function: schemas_string().nullable(),
+    first: SweepPlace,
+    last: SweepPlace,
+    locked: schemas_boolean().describe('In a function that takes or gives back a lock'),
+    signals: array(schemas_string()),
+    waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
+})
+    .describe('Deadly instructions side by side');
+const DeadlyMap = object({
+    decided: schemas_int(),
+    of: schemas_int().describe('Instructions of a throw that take a signal'),
+    complete: schemas_boolean(),
+    deadly: array(object({ step: schemas_int(), kind: SweepFailureKind, signal: schemas_string(), at: SweepPlace })),
+    windows: array(DeadlyWindow),
+    shareOfInstructions: schemas_number(),
+    time: object({
+        samples: schemas_int(),
+        hits: schemas_number().describe('Samples at deadly instructions, weighted'),
+        share: schemas_number(),
+        low: schemas_number().describe('95 % confidence'),
+        high: schemas_number(),
+        hangsPerHour: schemas_number().describe('Predicted for signals at 100 Hz'),
+        secondsToHang: schemas_number().nullable().describe('Predicted mean at 100 Hz'),
+    })
+        .nullable()
+        .describe('Where a signal at a random moment finds the thread'),
+    processes: schemas_int(),
+})
+    .describe('Every instruction decided, after each failure on a fresh process');
+/** The way of one throw: stretches of steps in one function of one file, as indexes. */
+const SweepWay = object({
+    files: array(schemas_string()),
+    functions: array(schemas_string()),
+    stretches: array(tuple([schemas_int(), schemas_int(), schemas_int(), schemas_string()])
+        .describe('Steps, file, function (-1: none), offset of the first')),
+});
+const Sweep = object({
+    function: schemas_string(),
+    signals: array(SweepSignal),
+    outcome: schemas_enum([
+        'deadlock',
+        'livelock',
+        'crash',
+        'terminated',
+        'immune',
+        'inconclusive',
+        'cancelled',
+    ]),
+    headline: schemas_string(),
+    missing: array(schemas_string()).describe('Why it proves nothing, a sentence part each'),
+    notes: array(schemas_string()).describe('What was left out, and why'),
+    ends: schemas_enum(['again', 'caught', 'returned'])
+        .nullable()
+        .describe('The same thread threw again, its caller had caught, the function returned'),
+    observed: SweepPlace.nullable().describe('The traceback function that handlers must enter'),
+    tried: array(SweepTried),
+    failures: array(SweepFailure),
+    hazards: array(Hazard),
+    handlerSteps: schemas_int().nullable().describe('Single steps of one handler'),
+    way: SweepWay.nullable(),
+    map: DeadlyMap.nullable(),
+    seconds: schemas_number(),
+})
+    .describe('A signal at every instruction');
+
+;// CONCATENATED MODULE: ./src/result/schema.ts
+
+
+
+
+const Outcome = schemas_enum([
+    'deadlock',
+    'livelock',
+    'crash',
+    'terminated',
+    'stalled',
+    'clean',
+    'immune',
+    'exited',
+    'inconclusive',
+    'cancelled',
+])
+    .describe('What happened');
+const Conclusion = schemas_enum(['pass', 'fail', 'neither'])
+    .describe('Pass or fail, against what was expected');
+const Expect = schemas_enum(['no-deadlock', 'deadlock', 'any']);
+/** What was really built or found; see BuiltToolchain. */
+const Toolchain = object({
+    go: schemas_string().nullable(),
+    glibc: schemas_string().nullable(),
+    gcc: schemas_string().nullable(),
+    unwinder: object({
+        linkage: schemas_enum(['shared', 'static', 'unknown']),
+        version: schemas_string().nullable(),
+        lookup: schemas_enum(['_dl_find_object', 'dl_iterate_phdr', 'unknown']),
+    }),
+    libstdcxx: schemas_string().nullable(),
+    symbolizer: object({ module: schemas_string(), version: schemas_string() }).nullable(),
+    distribution: schemas_string().nullable(),
+    architecture: schemas_string().nullable(),
+    kernel: schemas_string().nullable(),
+    gdb: schemas_string().nullable(),
+});
+/** Why the run ended; times in milliseconds since the target's start. */
+const Ending = object({
+    reason: schemas_enum(['silent', 'confirmed', 'exited', 'duration', 'cancelled', 'lost', 'swept']),
+    atMs: schemas_number(),
+    sinceMs: schemas_number()
+        .nullable()
+        .describe('When the program last got on: the last output, or the last move of the thread in question'),
+    detail: schemas_string()
+        .describe('One sentence: exit code or signal, what was suspected, how long it was silent'),
+});
+const ThreadRow = object({
+    role: schemas_enum(['culprit', 'victim']).nullable(),
+    count: schemas_int().describe('Threads that did the same and share this row'),
+    threads: array(object({ pid: schemas_int(), tid: schemas_int(), name: schemas_string() }))
+        .describe('The first of them'),
+    spans: array(object({
+        fromMs: schemas_number(),
+        activity: schemas_enum(['running', 'waiting', 'lock', 'handler', 'mixed', 'ended'])
+            .describe('lock: waits for a lock; handler: the same with every signal blocked, as in a signal handler; mixed: several by turns'),
+    }))
+        .describe('Oldest first; each lasts until the next, the last one until the end'),
+});
+/** What each thread did as far as it shows from outside; times in milliseconds since the target's start. */
+const Threads = object({
+    toMs: schemas_number(),
+    held: array(object({ fromMs: schemas_number(), toMs: schemas_number() }))
+        .describe('When gdb held the program'),
+    rows: array(ThreadRow).describe('Culprits first, then victims, then the largest'),
+});
+/** Totals over all threads; null where the program has no counters of ours. */
+const Counts = object({
+    seconds: schemas_number().describe('Time watched'),
+    throws: schemas_number().nullable(),
+    signals: schemas_number().nullable(),
+    unwinds: schemas_number().nullable(),
+    exposures: schemas_number().nullable(),
+    outputLines: schemas_number(),
+});
+const EvidenceFile = object({ name: schemas_string(), bytes: schemas_int(), truncated: schemas_boolean() });
+const Result = object({
+    schemaVersion: literal(1),
+    tool: object({ name: literal('cgo-deadlock-action'), version: schemas_string() }),
+    id: schemas_string().describe('Run id; also the label on its containers'),
+    startedAt: iso_datetime(),
+    asked: record(schemas_string(), schemas_string())
+        .describe('Inputs as given or defaulted, by their kebab-case names'),
+    engine: object({ name: schemas_string(), version: schemas_string() }),
+    image: schemas_string(),
+    toolchain: Toolchain.nullable(),
+    inspection: Inspection.nullable().describe('What was to be told of the program without running it; null where it could not be looked into'),
+    experiment: schemas_enum(['natural', 'sweep', 'both']),
+    decidedBy: schemas_enum(['natural', 'sweep'])
+        .describe('Which part of the experiment the outcome rests on'),
+    sweep: Sweep.nullable().describe('Null where none was made'),
+    ending: Ending,
+    timeline: array(object({ atMs: schemas_number(), what: schemas_string() })),
+    threads: Threads.nullable().describe('Null where the program was only swept'),
+    counts: Counts,
+    outcome: Outcome,
+    expect: Expect,
+    conclusion: Conclusion,
+    headline: schemas_string().describe("The diagnosis' headline, or what was seen where there is none"),
+    diagnosis: Diagnosis.nullable(),
+    evidence: array(EvidenceFile),
+    warnings: array(schemas_string()),
+})
+    .describe('One run of cgo-deadlock-action');
+
+;// CONCATENATED MODULE: ./src/matrix/compat.ts
+
+
+
+const COMPAT_VERSION = 1;
+/** What became of a cell's result. Only `decided` can pass. */
+const CellState = schemas_enum(['decided', 'undecided', 'missing', 'damaged', 'duplicate', 'newer'])
+    .describe('undecided: the run had too little evidence; newer: written by a newer version than this report');
+/** Versions that were really built or found. */
+const Versions = object({
+    go: schemas_string().nullable(),
+    glibc: schemas_string().nullable(),
+    gcc: schemas_string().nullable(),
+    libgcc: schemas_string().nullable(),
+    linkage: schemas_enum(['shared', 'static', 'unknown']),
+    'libstdc++': schemas_string().nullable(),
+    symbolizer: schemas_string().nullable(),
+    distribution: schemas_string().nullable(),
+});
+const Drift = object({
+    what: schemas_string(),
+    before: schemas_string().nullable(),
+    now: schemas_string().nullable(),
+});
+const CompatCell = object({
+    id: schemas_string(),
+    slug: schemas_string(),
+    name: schemas_string(),
+    values: record(schemas_string(), schemas_string()).describe('The axes that are not at their defaults'),
+    planned: schemas_boolean().describe('False: a result that the spec does not ask for'),
+    state: CellState,
+    tone: schemas_enum(['good', 'bad', 'unsure']),
+    outcome: Outcome.nullable(),
+    class: schemas_string().nullable(),
+    headline: schemas_string().describe('What was found, or why nothing is known'),
+    story: Diagnosis.shape.story,
+    advice: Diagnosis.shape.advice,
+    unwinder: schemas_string().nullable().describe('The unwinder that really ran'),
+    versions: Versions.nullable(),
+    counts: Counts.nullable(),
+    evidence: schemas_enum(['run', 'listed'])
+        .nullable()
+        .describe('What the catalog knew of this base before: really run, or from package lists only'),
+    known: object({
+        outcome: schemas_string(),
+        reason: schemas_string(),
+        expires: schemas_string().nullable(),
+        state: schemas_enum(['as-known', 'expired', 'gone', 'other'])
+            .describe('gone: the cell is good now; other: it fails in another way'),
+    })
+        .nullable(),
+    before: object({ state: CellState, outcome: Outcome.nullable() }).nullable(),
+    change: schemas_enum(['none', 'regression', 'fixed', 'new'])
+        .describe('Against the baseline; new: the baseline does not decide this cell'),
+    drift: array(Drift),
+    where: schemas_string().nullable().describe('Artifact or folder that the result came from'),
+});
+const Compat = object({
+    schemaVersion: literal(COMPAT_VERSION),
+    tool: object({ name: literal('cgo-deadlock-action'), version: schemas_string() }),
+    createdAt: iso_datetime(),
+    baseline: object({ createdAt: schemas_string(), where: schemas_string() }).nullable(),
+    failOn: schemas_enum(['regression', 'any', 'never']),
+    conclusion: schemas_enum(['pass', 'fail', 'neither']),
+    headline: schemas_string(),
+    boundaries: array(object({ axis: schemas_string(), text: schemas_string() })),
+    cells: array(CompatCell),
+    leftOut: array(object({ name: schemas_string(), reason: schemas_string() })),
+    notes: array(schemas_string()),
+})
+    .describe('The compatibility table that cgo-deadlock-action makes of many results');
+
+;// CONCATENATED MODULE: ./src/matrix/read-results.ts
+
+
+
+
+const RESULT_VERSION = Result.shape.schemaVersion.value;
+const Versioned = object({ schemaVersion: schemas_int() });
+/** Reads a result.json of whatever worth; never throws. */
+function readResult({ where, content }) {
+    if ('error' in content)
+        return { kind: 'failed', where, reason: content.error };
+    const json = parseJson(content.text);
+    if ('reason' in json)
+        return { kind: 'damaged', where, reason: json.reason };
+    const newer = newerThan(RESULT_VERSION, json.value);
+    if (newer !== null)
+        return { kind: 'newer', where, reason: newer };
+    const read = Result.safeParse(json.value);
+    if (read.success)
+        return { kind: 'result', where, result: read.data };
+    return { kind: 'damaged', where, reason: `It is no result: ${firstIssue(read.error)}.` };
+}
+/** A compat.json, or a sentence that says why it can't be used. */
+function readCompat(text) {
+    const json = parseJson(text);
+    if ('reason' in json)
+        return json;
+    const newer = newerThan(COMPAT_VERSION, json.value);
+    if (newer !== null)
+        return { reason: newer };
+    const read = Compat.safeParse(json.value);
+    return read.success ? read.data : { reason: `It is no compat.json: ${firstIssue(read.error)}.` };
+}
+function parseJson(text) {
+    try {
+        return { value: JSON.parse(text) };
+    }
+    catch (error) {
+        return { reason: `It is no JSON: ${(0,errors/* errorMessage */.gJ)(error)}.` };
+    }
+}
+function newerThan(known, value) {
+    const read = Versioned.safeParse(value);
+    if (!read.success || read.data.schemaVersion <= known)
+        return null;
+    return (`It has schema version ${read.data.schemaVersion}, and this version of the tool reads up to ${known}. ` +
+        'Use the same version for the cells and for the report.');
+}
+function firstIssue(error) {
+    const [issue] = error.issues;
+    const path = issue?.path.map(String).join('.') ?? '';
+    return path === '' ? (issue?.message ?? '') : `${path}: ${issue?.message ?? ''}`;
 }
 
 // EXTERNAL MODULE: external "node:tls"
@@ -57798,816 +61102,306 @@ function go_proxy_describe(error) {
         : `${(0,errors/* errorMessage */.gJ)(error)} (${(0,errors/* errorMessage */.gJ)(cause)})`;
 }
 
-;// CONCATENATED MODULE: ./src/toolchain/go-release.ts
-
-
-
-/** The first line whose first release is called 1.N.0; before it that was 1.N (go.dev/blog/toolchain). */
-const FIRST_DOT_ZERO = 21;
-const OLDEST_MINOR = 11;
-/** True for a value that can be resolved only with the list of releases: `stable`, `oldstable`, `1.26`, `1.17.x`. */
-function needsReleaseList(asked) {
-    return asked.endsWith('stable') || lineAsked(asked) !== undefined;
-}
+;// CONCATENATED MODULE: ./src/diagnosis/outcome.ts
 /**
- * `stable` is the newest release, `oldstable` the newest of the line before it. `1.N.P` is that release. `1.N` is the newest patch of that
- * line from 1.21 on; up to 1.20 it is the release of that very name, which was the line's first (write 1.17.x for its newest patch).
- * @param listed releases such as `1.17.13`, in any order; more are known from the catalog
- * @throws ConfigurationError naming what is allowed
+ * What happened, from how the run ended and what the dump showed. Only evidence makes a verdict: a deadlock or
+ * livelock needs a proven or strong diagnosis, `clean` needs counters (or running threads) that say something was
+ * exercised; everything else is `stalled` or `inconclusive` and says what was missing.
  */
-function resolveGo(asked, listed) {
-    const releases = [...new Set([...listed.filter(go_release_isRelease), ...Object.values(GO_LINES)])].sort(umd.compareVersions);
-    if (asked === 'stable' || asked === 'oldstable')
-        return newestOfLine(asked, releases);
-    const minor = /^1\.(\d{1,2})(\.(\d{1,2}|x))?$/.exec(asked);
-    if (minor === null)
-        throw malformed(asked);
-    if (Number(minor[1]) < OLDEST_MINOR) {
-        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} is too old. The oldest that can be built with is 1.${OLDEST_MINOR}.`);
-    }
-    const line = lineAsked(asked);
-    if (line === undefined)
-        return exactRelease(asked, releases);
-    const newest = releases.findLast((release) => lineOf(release) === line);
-    if (newest === undefined)
-        throw unknownLine(asked, releases);
-    return { version: newest, known: true };
-}
-function newestOfLine(asked, releases) {
-    const lines = [...new Set(releases.map(lineOf))];
-    const line = lines.at(asked === 'stable' ? -1 : -2);
-    return { version: releases.findLast((release) => lineOf(release) === line) ?? '', known: true };
-}
-function exactRelease(asked, releases) {
-    const newest = releases.findLast((release) => lineOf(release) === lineOf(asked));
-    if (/^1\.(1\d|20)\.0$/.test(asked)) {
-        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} does not exist. The first release of that line is called ${lineOf(asked)}.`);
-    }
-    return { version: asked, known: newest !== undefined && (0,umd.compareVersions)(asked, newest) <= 0 };
-}
-function unknownLine(asked, releases) {
-    const lines = [...new Set(releases.map(lineOf))];
-    return new errors/* ConfigurationError */.j1(`go-version: there is no release of Go ${asked.replace(/\.x$/, '')} yet. ` +
-        `The newest lines are ${lines.slice(-3).reverse().join(', ')}.`);
-}
-function malformed(asked) {
-    return new errors/* ConfigurationError */.j1(`go-version: ${asked} is not a version of Go. Allowed are stable, oldstable, a line such as 1.26 or 1.17.x, ` +
-        'or a release such as 1.17.13, from 1.11 on.');
-}
-/** `1.26` and `1.17.x` name a line; `1.17` is a release. */
-function lineAsked(asked) {
-    const minor = /^1\.(\d+)(\.x)?$/.exec(asked);
-    if (minor === null)
-        return undefined;
-    return minor[2] !== undefined || Number(minor[1]) >= FIRST_DOT_ZERO ? `1.${minor[1]}` : undefined;
-}
-function lineOf(release) {
-    return release.split('.').slice(0, 2).join('.');
-}
-/** No beta, no release candidate. */
-function go_release_isRelease(version) {
-    return /^1\.\d+(\.\d+)?$/.test(version) && Number(version.split('.')[1]) >= OLDEST_MINOR;
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/resolve.ts
-
-
-
-
-
-
-
-/**
- * Turns versions as asked into one plan that an image can be built from.
- * @throws ConfigurationError that names the input, the value and what is allowed
- */
-async function resolveToolchain(request, deps) {
-    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
-    const base = resolveBase(request);
-    const parsed = parseSymbolizer(request.symbolizer, deps.cwd);
-    const [go, symbolizer] = await Promise.all([
-        resolveGoVersion(request.go, ask, deps.log),
-        resolveSymbolizer(parsed, ask, deps.log),
-    ]);
-    return { go, ...base, libgcc: request.libgcc, symbolizer, asked: request };
-}
-const TOOLCHAIN = 'golang.org/toolchain/@v';
-async function resolveGoVersion(asked, ask, log) {
-    if (!needsReleaseList(asked)) {
-        const release = resolveGo(asked, []);
-        if (!release.known)
-            await checkGoExists(release.version, ask);
-        return release.version;
-    }
-    const list = await ask(`${TOOLCHAIN}/list`);
-    const { version } = resolveGo(asked, list.kind === 'found' ? parseReleaseList(list.text) : []);
-    if (list.kind !== 'found') {
-        const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason;
-        log.warning(`Go's list of releases could not be read: ${reason}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`);
-    }
-    return version;
-}
-/** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
-function parseReleaseList(text) {
-    const versions = [...text.matchAll(/^v0\.0\.1-go([\w.]+?)\.[a-z0-9]+-[a-z0-9]+$/gm)];
-    return [...new Set(versions.map((match) => match[1] ?? ''))];
-}
-/** A release newer than the ones this tool knows may exist; only a proxy that has not got it is proof. */
-async function checkGoExists(version, ask) {
-    const answer = await ask(`${TOOLCHAIN}/v0.0.1-go${version}.linux-amd64.info`);
-    if (answer.kind !== 'missing')
-        return;
-    const list = await ask(`${TOOLCHAIN}/list`);
-    const line = version.split('.').slice(0, 2).join('.');
-    const releases = list.kind === 'found' ? parseReleaseList(list.text) : [];
-    throw new errors/* ConfigurationError */.j1(`go-version: there is no Go ${version}. The newest of that line is ${newestOf(line, releases)}; ` +
-        `stable is ${resolveGo('stable', releases).version}.`);
-}
-function newestOf(line, releases) {
-    return resolveGo(`${line}.x`, releases).version;
-}
-/** Turns `latest`, a branch or a commit into a version, so that the image's name stands for one source. */
-async function resolveSymbolizer(plan, ask, log) {
-    if (plan.kind === 'local')
-        await checkModuleFolder(plan.directory);
-    if (plan.kind !== 'module' || isExactVersion(plan.version))
-        return plan;
-    const path = escapeModule(plan.module);
-    const query = escapeModule(plan.version);
-    const answer = await ask(plan.version === 'latest' ? `${path}/@latest` : `${path}/@v/${query}.info`);
-    const version = answer.kind === 'found' ? /"Version"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1] : undefined;
-    if (version !== undefined)
-        return { ...plan, version };
-    log.debug(`The module proxy does not say what ${plan.module}@${plan.version} is; the build will.`);
-    return plan;
-}
-async function checkModuleFolder(directory) {
-    try {
-        await (0,promises_namespaceObject.access)((0,external_node_path_.join)(directory, 'go.mod'));
-    }
-    catch (error) {
-        throw new errors/* ConfigurationError */.j1(`symbolizer: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`, { cause: error });
-    }
-}
-/** True for a version that stands for one source for ever: `v1.2.3`, a pseudo-version. */
-function isExactVersion(version) {
-    return /^v\d+\.\d+\.\d+/.test(version);
-}
-/** Proxies are asked for capital letters as `!` and the small letter (golang.org/ref/mod#goproxy-protocol). */
-function escapeModule(path) {
-    return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/verify.ts
-/**
- * Compares what was really built with what was asked.
- * @returns one sentence for each contradiction, naming what was asked and what was built; empty: all agrees
- */
-function verifyBuilt(plan, built) {
-    return [
-        differs('go-version', `Go ${plan.go}`, built.go, plan.go),
-        differs('glibc-version', `glibc ${plan.expected.glibc ?? ''}`, built.glibc, plan.expected.glibc),
-        differs('gcc-version', `gcc ${plan.expected.gcc ?? ''}`, built.gcc, plan.expected.gcc, built.gcc?.split('.')[0]),
-        differs('libgcc', `a ${plan.libgcc} libgcc`, built.unwinder.linkage, plan.libgcc),
-        ...verifySymbolizer(plan, built),
-    ].filter((sentence) => sentence !== undefined);
-}
-function differs(input, asked, built, expected, comparable = built) {
-    if (expected === undefined || comparable === expected)
-        return undefined;
-    return `${input}: asked for ${asked}, but the image was built with ${built ?? 'one that could not be read'}.`;
-}
-function verifySymbolizer(plan, built) {
-    const { symbolizer } = plan;
-    const found = built.symbolizer;
-    if (symbolizer.kind === 'none') {
-        return found === null ? [] : [`symbolizer: asked for none, but ${found.module} was built in.`];
-    }
-    if (found === null)
-        return ['symbolizer: asked for one, but none was built in.'];
-    if (symbolizer.kind === 'local') {
-        return found.version === 'local'
-            ? []
-            : [
-                `symbolizer: asked for the folder ${symbolizer.directory}, but ${found.module}@${found.version} was built in.`,
-            ];
-    }
-    const exact = symbolizer.version.startsWith('v');
-    if (found.module === symbolizer.module && (!exact || found.version === symbolizer.version)) {
-        return [];
-    }
-    return [
-        `symbolizer: asked for ${symbolizer.module}@${symbolizer.version}, but ${found.module}@${found.version} was built in.`,
-    ];
-}
-
-;// CONCATENATED MODULE: ./src/image/arguments.ts
-/** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
-function buildArguments(plan) {
-    const settings = Object.entries(plan.buildArguments).filter((entry) => entry[1] !== undefined && entry[1] !== '');
-    return [
-        ...plan.client.args,
-        ...['--target', plan.target, '--tag', plan.tag],
-        ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-        ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
-        plan.context,
-    ];
-}
-/** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */
-const PROXY_SETTINGS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
-/** The proxies of an environment as build arguments, in both spellings: apt and Go read the small one, others the large one. */
-function proxyArguments(env) {
-    return Object.fromEntries(PROXY_SETTINGS.flatMap((name) => {
-        const value = env[name.toLowerCase()] ?? env[name];
-        return value === undefined
-            ? []
-            : [
-                [name, value],
-                [name.toLowerCase(), value],
-            ];
-    }));
-}
-
-;// CONCATENATED MODULE: ./src/image/build-log.ts
-
-
-
-const FILE_LIMIT_BYTES = 16 * 1024 * 1024;
-const TAIL_BYTES = 64 * 1024;
-function makeBuildLog(path) {
-    const file = (0,external_node_fs_.createWriteStream)(path);
-    const ends = [];
-    let written = 0;
-    function line(text) {
-        const bytes = Buffer.from(`${text}\n`);
-        if (written > FILE_LIMIT_BYTES)
-            return;
-        written += bytes.length;
-        file.write(written > FILE_LIMIT_BYTES ? '[… the rest is left out …]\n' : bytes);
-    }
-    return {
-        line,
-        open(label, onLine) {
-            const ring = makeRing(0, TAIL_BYTES);
-            const decoder = new TextDecoder();
-            let rest = '';
-            ends.push(() => {
-                if (rest !== '')
-                    line(`${label} | ${rest}`);
-            });
-            return {
-                add(chunk) {
-                    ring.add(chunk);
-                    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-                    rest = (lines.pop() ?? '').slice(-TAIL_BYTES);
-                    for (const each of lines) {
-                        line(`${label} | ${each}`);
-                        onLine(each);
-                    }
-                },
-                tail: () => ring.text(),
-            };
-        },
-        async close() {
-            for (const end of ends)
-                end();
-            file.end();
-            await (0,external_node_stream_promises_namespaceObject.finished)(file);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./src/image/context.ts
-
-
-
-
-
-/** What each image is made from, below the tool's folder. */
-const SOURCES = {
-    tools: ['Dockerfile', 'native/image', 'native/progress', 'native/gate', 'native/gdb'],
-    reproducer: ['Dockerfile', 'native/image', 'native/reproducer'],
-};
-/** Where the Dockerfile finds a symbolizer that is a folder, and what the build calls it. */
-const LOCAL_SYMBOLIZER = 'native/symbolizers/local';
-const LOCAL_SYMBOLIZER_IN_BUILD = '/symbolizers/local';
-const SYMBOLIZER_LIMIT_BYTES = 256 * 1024 * 1024;
-/**
- * Copies what the build needs to a folder of its own: the Dockerfile, the native sources and, if the symbolizer is a folder, that module.
- * @param symbolizer absolute folder of a Go module
- * @throws ConfigurationError when that module is too large to be one
- */
-async function makeContext(folder, symbolizer, log) {
-    const copied = new Set([...SOURCES.tools, ...SOURCES.reproducer]);
-    for (const path of copied) {
-        await (0,promises_namespaceObject.cp)((0,external_node_path_.join)(TOOL_FOLDER, path), (0,external_node_path_.join)(folder, path), { recursive: true });
-    }
-    await (0,promises_namespaceObject.mkdir)((0,external_node_path_.join)(folder, LOCAL_SYMBOLIZER), { recursive: true });
-    if (symbolizer !== undefined) {
-        await copyModule(symbolizer, (0,external_node_path_.join)(folder, LOCAL_SYMBOLIZER), log);
-    }
-    return {
-        folder,
-        digests: {
-            tools: await digestPaths(folder, SOURCES.tools),
-            reproducer: await digestPaths(folder, [...SOURCES.reproducer, LOCAL_SYMBOLIZER]),
-        },
-    };
-}
-/** Copies a module that others wrote. Links that lead out of it are left out: they would bring files of this machine into an image. */
-async function copyModule(from, to, log) {
-    const root = await (0,promises_namespaceObject.realpath)(from);
-    let bytes = 0;
-    await (0,promises_namespaceObject.cp)(root, to, {
-        recursive: true,
-        verbatimSymlinks: true,
-        filter: async (source) => {
-            const state = await (0,promises_namespaceObject.lstat)(source);
-            if (state.isSymbolicLink())
-                return staysInside(source, root, log);
-            if (state.isDirectory())
-                return (0,external_node_path_.relative)(root, source) !== '.git';
-            bytes += state.size;
-            if (bytes > SYMBOLIZER_LIMIT_BYTES)
-                throw tooLarge(from);
-            return state.isFile();
-        },
-    });
-}
-async function staysInside(link, root, log) {
-    const end = await (0,promises_namespaceObject.realpath)(link).catch(() => undefined);
-    if (end?.startsWith(root + external_node_path_.sep) === true)
-        return true;
-    log.warning(`symbolizer: ${(0,external_node_path_.relative)(root, link)} is a link that leads out of the module; left out.`);
-    return false;
-}
-function tooLarge(folder) {
-    return new errors/* ConfigurationError */.j1(`symbolizer: ${folder} holds more than ${SYMBOLIZER_LIMIT_BYTES / 1024 / 1024} MiB. Give the folder of the Go module alone.`);
-}
-/** sha256 over names, run bits and contents, in the order of the names. */
-async function digestPaths(folder, paths) {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
-    for (const path of [...paths].sort())
-        await addToDigest(hash, folder, path);
-    return hash.digest('hex');
-}
-async function addToDigest(hash, folder, path) {
-    const file = (0,external_node_path_.join)(folder, path);
-    const state = await (0,promises_namespaceObject.lstat)(file);
-    if (state.isDirectory()) {
-        for (const name of (await (0,promises_namespaceObject.readdir)(file)).sort())
-            await addToDigest(hash, folder, (0,external_node_path_.join)(path, name));
-        return;
-    }
-    const content = state.isSymbolicLink() ? await (0,promises_namespaceObject.realpath)(file) : await (0,promises_namespaceObject.readFile)(file);
-    hash.update(`${path}\0${state.mode & 0o111}\0${content.length}\0`).update(content);
-}
-
-;// CONCATENATED MODULE: ./src/image/stages.ts
-/** What the Dockerfile's stages do, in words for a person who waits. */
-const STAGES = {
-    lists: 'Reading package lists',
-    native: 'Compiling the native tools',
-    tools: 'Installing gdb',
-    gocommand: 'Fetching the go command',
-    go: 'Fetching and verifying Go',
-    modules: 'Fetching and verifying the symbolizer',
-    compiler: 'Installing gcc',
-    library: "Compiling Go's library",
-    compile: 'Compiling the program',
-    facts: 'Reading what was built',
-    reproducer: 'Making the image',
-};
-/**
- * The stage that a line of a build's output begins: BuildKit's `#12 [go 1/2] RUN …` or podman's `[5/10] STEP 1/4: FROM … AS go`
- * → `Fetching and verifying Go`.
- */
-function describeStage(line) {
-    const name = /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1] ??
-        /^\[\d+\/\d+\] STEP 1\/\d+: FROM \S+ AS ([a-z]+)/.exec(line)?.[1];
-    return name === undefined ? undefined : STAGES[name];
-}
-
-;// CONCATENATED MODULE: ./src/image/failure.ts
-
-const LINES = 20;
-/**
- * Picks the failed step's own lines out of a build's output; the last lines of all where no step failed.
- * BuildKit writes `#15 [modules 3/3] RUN …`, then `#15 0.401 text`, then `#15 ERROR: …`; podman writes `[6/10] STEP 6/6: RUN …`, the text
- * as it comes, then `Error: building at STEP …`.
- */
-function describeFailure(output) {
-    const lines = output.trimEnd().split('\n');
-    return fromBuildKit(lines) ?? fromPodman(lines) ?? { stage: undefined, said: last(lines) };
-}
-function fromBuildKit(lines) {
-    const step = lines.map((line) => /^(#\d+) ERROR/.exec(line)?.[1]).findLast(Boolean);
-    if (step === undefined)
-        return undefined;
-    const own = lines.filter((line) => line.startsWith(`${step} `));
-    const said = own.map((line) => /^#\d+ \d+\.\d+ (.*)$/.exec(line)?.[1]).filter(isText);
-    return {
-        stage: own.map(describeStage).find(isText),
-        said: said.length > 0 ? last(said) : last(own),
-    };
-}
-function fromPodman(lines) {
-    const end = lines.findLastIndex((line) => /^Error: /.test(line));
-    const start = lines.findLastIndex((line, at) => at < end && /^(\[\d+\/\d+\] )?STEP \d+/.test(line));
-    if (end < 0 || start < 0)
-        return undefined;
-    const said = lines.slice(start + 1, end);
-    return { stage: undefined, said: last(said.length > 0 ? said : lines) };
-}
-function isText(value) {
-    return value !== undefined;
-}
-function last(lines) {
-    return lines.slice(-LINES).join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/image/facts.ts
-/**
- * Reads what the build wrote down in its images: lines of a name and a value.
- * @param reproducer text of the reproducer's facts, e.g. `glibc 2.31\nlinkage shared\n`
- * @param tools text of the tools' facts, e.g. `gdb GNU gdb (Debian 16.3-1) 16.3\n`
- */
-function parseFacts(reproducer, tools, kernel) {
-    const facts = readLines(reproducer);
-    const first = (name) => facts.get(name)?.[0] ?? null;
-    const go = facts.get('go') ?? [];
-    return {
-        go: /\bgo(1\.[\w.]+)/.exec(go[0] ?? '')?.[1] ?? null,
-        glibc: first('glibc'),
-        gcc: first('gcc'),
-        unwinder: readUnwinder(facts),
-        libstdcxx: first('linkage') === 'static' ? first('gcc') : first('libstdcxx'),
-        symbolizer: readSymbolizer(go, first('symbolizer')),
-        distribution: first('distribution'),
-        architecture: first('architecture'),
-        kernel,
-        gdb: parseGdb(tools),
-    };
-}
-/** gdb's version in the tools' facts: `gdb GNU gdb (Debian 16.3-1) 16.3` → `16.3`. */
-function parseGdb(tools) {
-    return /(\d+(\.\d+)+)\S*\s*$/.exec(readLines(tools).get('gdb')?.[0] ?? '')?.[1] ?? null;
-}
-function readLines(text) {
-    const facts = new Map();
-    for (const line of text.split('\n')) {
-        const [, name, value] = /^([\w-]+) (.*)$/.exec(line) ?? [];
-        if (name === undefined || value === undefined || value.trim() === '')
-            continue;
-        facts.set(name, [...(facts.get(name) ?? []), value]);
-    }
-    return facts;
-}
-/** `g++-10 (Debian 10.2.1-6) 10.2.1 20210110` → `10.2.1-6`. */
-function compilerPackage(line) {
-    return /\((?:Debian|Ubuntu) ([^)]+)\)/.exec(line ?? '')?.[1];
-}
-/** A shared unwinder is the base's libgcc_s, a static one the compiler's libgcc_eh.a. */
-function readUnwinder(facts) {
-    const linkage = facts.get('linkage')?.[0];
-    if (linkage === 'static') {
-        return {
-            linkage,
-            version: compilerPackage(facts.get('compiler')?.[0]) ?? facts.get('gcc')?.[0] ?? null,
-            lookup: readLookup(facts.get('libgcc-eh-import')),
-        };
-    }
-    return {
-        linkage: linkage === 'shared' ? 'shared' : 'unknown',
-        version: facts.get('libgcc')?.[0] ?? null,
-        lookup: readLookup(facts.get('libgcc-import')),
-    };
-}
-/** libgcc built against glibc 2.35 or newer imports `_dl_find_object` and never falls back (gcc: libgcc/unwind-dw2-fde-dip.c). */
-function readLookup(imports) {
-    if (imports?.includes('_dl_find_object') === true)
-        return '_dl_find_object';
-    if (imports?.includes('dl_iterate_phdr') === true)
-        return 'dl_iterate_phdr';
-    return 'unknown';
-}
-/**
- * `go version -m` lists each module as `dep PATH VERSION SUM`, and what replaces it as `=> PATH VERSION SUM` below; `wanted` is what the
- * build was told: `PATH MODULE VERSION`, or `PATH local` for a folder. Go before 1.13 keeps no list, so there the build's word must do.
- */
-function readSymbolizer(lines, wanted) {
-    const [path = '', source = '', wantedVersion = source] = (wanted ?? '').split(' ');
-    const fields = lines.map((line) => line.trim().split(/\s+/));
-    if (wanted !== null && !fields.some(([kind]) => kind === 'path')) {
-        return { module: source === 'local' ? path : source, version: wantedVersion };
-    }
-    const at = fields.findIndex(([kind, module]) => kind === 'dep' && module === path);
-    const [, module, version] = fields[at] ?? [];
-    if (module === undefined || version === undefined)
-        return null;
-    const next = fields[at + 1];
-    if (next?.[0] !== '=>')
-        return { module, version };
-    const [, replacement = module, replacedVersion = ''] = next;
-    return replacement.startsWith('/')
-        ? { module, version: 'local' }
-        : { module: replacement, version: replacedVersion };
-}
-
-;// CONCATENATED MODULE: ./src/image/read-built.ts
-
-
-const READ_MS = 60_000;
-const FACTS = '/opt/cgo-deadlock/facts';
-/**
- * What two images really hold, as their build wrote it down in them, and the kernel they will run on.
- * @throws CommandError when an image can't be read
- */
-async function readBuilt(deps) {
-    const [reproducer, tools, kernel] = await Promise.all([
-        read_built_readFacts(deps, deps.reproducer),
-        read_built_readFacts(deps, deps.tools),
-        readKernel(deps),
-    ]);
-    return parseFacts(reproducer, tools, kernel);
-}
-/** gdb's version in a tools image. */
-async function readGdb(deps, tools) {
-    return parseGdb(await read_built_readFacts(deps, tools));
-}
-async function read_built_readFacts(deps, image) {
-    const args = ['run', '--rm', '--pull', 'never', '--network', 'none', '--cap-drop', 'ALL'];
-    return read(deps, [...args, '--log-driver', 'none', '--entrypoint', 'cat', image, FACTS]);
-}
-/** The kernel is the engine's machine's, which need not be this one. */
-async function readKernel(deps) {
-    const format = deps.engine.name === 'podman' ? '{{.Host.Kernel}}' : '{{.KernelVersion}}';
-    const kernel = await read(deps, ['info', '--format', format]);
-    return kernel.trim() === '' ? null : kernel.trim();
-}
-async function read(deps, args) {
-    const { stdout } = await runCommand(deps.engine.command, args, {
-        env: deps.env,
-        deadlineMs: READ_MS,
-        ...(deps.signal === undefined ? {} : { signal: deps.signal }),
-    });
-    return stdout;
-}
-
-;// CONCATENATED MODULE: ./src/image/secrets.ts
-
-
-
-/** Settings of the go command that a build honours. */
-const GO_SETTINGS = [
-    'GOPROXY',
-    'GOSUMDB',
-    'GONOSUMDB',
-    'GOPRIVATE',
-    'GONOPROXY',
-    'GOINSECURE',
-];
-/** Writes what only the build may know to files that their owner alone can read. */
-async function writeSecrets(folder, env, aptMirror) {
-    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true, mode: 0o700 });
-    const contents = {
-        ca: await readCertificates(env),
-        'go-env': goSettings(env),
-        'apt-mirror': aptMirror === undefined ? '' : `${aptMirror}\n`,
-    };
-    const secrets = [];
-    for (const [id, content] of Object.entries(contents)) {
-        const file = (0,external_node_path_.join)(folder, id);
-        await (0,promises_namespaceObject.writeFile)(file, content, { mode: 0o600 });
-        secrets.push({ id, file });
-    }
-    return secrets;
-}
-/** Lines of a file as `go env -w` keeps it; values with a line end are left out. */
-function goSettings(env) {
-    return GO_SETTINGS.flatMap((name) => {
-        const value = env[name];
-        return value === undefined || value === '' || /[\r\n]/.test(value) ? [] : [`${name}=${value}\n`];
-    }).join('');
-}
-/** The machine's bundle where SSL_CERT_FILE names one, else the certificates that come with Node. */
-async function readCertificates(env) {
-    const own = env['SSL_CERT_FILE'];
-    if (own !== undefined && own !== '')
-        return (0,promises_namespaceObject.readFile)(own, 'utf8');
-    return external_node_tls_.rootCertificates.join('\n');
-}
-
-;// CONCATENATED MODULE: ./src/image/build.ts
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-const BUILD_MS = 20 * 60_000;
-const REPOSITORY = 'cgo-deadlock';
-/**
- * Builds the program's image and the tools' image, side by side; images made of the same inputs before are used again.
- * @throws ConfigurationError when nothing here can build or a base can't be had, CommandError with the last lines of the build's output
- *   when it fails, Error when what was built contradicts what was asked
- */
-async function buildImages(plan, deps) {
-    return withWorkshop(deps, localFolder(plan.symbolizer), async (workshop) => {
-        const [base, debian] = await Promise.all([
-            workshop.base(plan.baseImage),
-            workshop.base(DEBIAN_STABLE),
+function decideOutcome(evidence) {
+    const { ending, diagnosis } = evidence;
+    if (ending.reason === 'cancelled')
+        return decision('cancelled', `The run was cancelled after ${outcome_seconds(ending.atMs)}.`);
+    const fault = diagnosis === null ? null : faultOf(diagnosis);
+    if (fault !== null && diagnosis !== null)
+        return decision(fault, diagnosis.headline, [
+            `The diagnosis is ${diagnosis.class}, ${diagnosis.confidence}.`,
+            endingWords(ending),
         ]);
-        const tools = toolsJob(workshop.context, debian);
-        const reproducer = reproducerJob(plan, workshop.context, base, debian);
-        await workshop.build([tools, reproducer]);
-        const built = await readBuilt({ ...deps, reproducer: reproducer.tag, tools: tools.tag });
-        const contradictions = verifyBuilt(plan, built);
-        if (contradictions.length > 0) {
-            throw new Error(`What was built is not what was asked for. ${contradictions.join(' ')}`);
-        }
-        return {
-            reproducer: reproducer.tag,
-            tools: tools.tag,
-            built,
-            buildLogPath: workshop.buildLogPath,
-        };
-    });
+    if (ending.reason === 'lost')
+        return decision('inconclusive', `The watch was lost after ${outcome_seconds(ending.atMs)}: ${ending.detail}.`, ['What happened afterwards is not known.']);
+    if (ending.reason === 'exited')
+        return decideExit(ending, diagnosis);
+    if (ending.reason === 'duration')
+        return decideDuration(evidence);
+    return decideStall(ending, diagnosis);
 }
-/** Builds the tools' image alone, to watch an image of the user's own. Errors as `buildImages`. */
-async function buildTools(deps) {
-    return withWorkshop(deps, undefined, async (workshop) => {
-        const tools = toolsJob(workshop.context, await workshop.base(DEBIAN_STABLE));
-        await workshop.build([tools]);
-        return {
-            tools: tools.tag,
-            gdb: await readGdb(deps, tools.tag),
-            buildLogPath: workshop.buildLogPath,
-        };
-    });
+/** The outcome that a diagnosis alone is enough for, or null. */
+function faultOf(diagnosis) {
+    if (diagnosis.confidence === 'weak')
+        return null;
+    const { failure } = diagnosis;
+    return failure === 'none' || failure === 'unknown' ? null : failure;
 }
-async function withWorkshop(deps, symbolizer, work) {
-    const client = requireClient(deps.engine);
-    const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'cgo-deadlock-build-'));
-    const buildLogPath = (0,external_node_path_.join)(deps.workFolder, 'build.log');
-    const buildLog = makeBuildLog(buildLogPath);
-    const bases = new Map();
-    const baseDeps = { ...deps, folder };
-    try {
-        const context = await makeContext((0,external_node_path_.join)(folder, 'context'), symbolizer, deps.log);
-        const secrets = await writeSecrets((0,external_node_path_.join)(folder, 'secrets'), deps.env, deps.aptMirror);
-        return await work({
-            context,
-            buildLogPath,
-            base: (image) => {
-                const known = bases.get(image) ?? ensureBase(image, baseDeps);
-                bases.set(image, known);
-                return known;
-            },
-            build: (jobs) => buildAll(jobs, { deps, client, context, secrets, buildLog }),
-        });
-    }
-    finally {
-        await buildLog.close();
-        await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
-    }
+/** Signals that a program gets from its own fault; others come from outside. */
+const FAULT_SIGNALS = new Set([
+    'SIGSEGV',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGILL',
+    'SIGFPE',
+    'SIGTRAP',
+    'SIGSYS',
+]);
+/** True for a signal that a program gets from its own fault. */
+function isFaultSignal(signal) {
+    return FAULT_SIGNALS.has(signal);
 }
-function requireClient(engine) {
-    if (engine.build !== null)
-        return engine.build;
-    throw new errors/* ConfigurationError */.j1(`${engine.command} here can't build with BuildKit: its client has no buildx plugin, and none with BuildKit built in is on the PATH. ` +
-        'Install the package docker-buildx (Debian 13 and newer, Ubuntu), docker-buildx-plugin (from Docker) or docker.io (Debian 11 and 12).');
+/** What an init reports for a child that a signal ended: 128 + number. */
+const CODES_OF_SIGNALS = {
+    129: 'SIGHUP',
+    130: 'SIGINT',
+    131: 'SIGQUIT',
+    132: 'SIGILL',
+    133: 'SIGTRAP',
+    134: 'SIGABRT',
+    135: 'SIGBUS',
+    136: 'SIGFPE',
+    137: 'SIGKILL',
+    139: 'SIGSEGV',
+    143: 'SIGTERM',
+    159: 'SIGSYS',
+};
+function decideExit(ending, diagnosis) {
+    const at = outcome_seconds(ending.atMs);
+    if (ending.oomKilled)
+        return decision('inconclusive', `The program ran out of memory and was killed after ${at}.`, [
+            'Give the container more memory, or the program less to do.',
+        ]);
+    const signal = ending.signal ?? CODES_OF_SIGNALS[ending.code ?? 0] ?? null;
+    if (signal !== null && isFaultSignal(signal))
+        return decision('crash', diagnosis?.failure === 'crash'
+            ? diagnosis.headline
+            : `The program crashed with ${signal} after ${at}.`, [endingWords(ending)]);
+    if (signal !== null)
+        return decision('inconclusive', `The program was ended from outside, by ${signal}, after ${at}.`, ['Nothing was proven until then.']);
+    return decision('exited', `The program ended by itself after ${at}, with exit code ${ending.code ?? 'unknown'}.`, [
+        'It showed no deadlock until then, but a program that ends early was not watched for the whole duration.',
+    ]);
 }
-function localFolder(symbolizer) {
-    return symbolizer.kind === 'local' ? symbolizer.directory : undefined;
+function decideStall(ending, diagnosis) {
+    const seen = ending.reason === 'silent'
+        ? `The program printed nothing for ${outcome_seconds(ending.silentMs)}`
+        : 'A thread of the program made no more progress';
+    const why = diagnosis === null
+        ? 'There is no dump that could tell why.'
+        : diagnosis.confidence === 'weak' && diagnosis.failure !== 'unknown'
+            ? `The dump only hints at the reason: ${diagnosis.headline}`
+            : `The dump does not prove a deadlock: ${diagnosis.headline}`;
+    return decision('stalled', `${seen}, but no deadlock is proven.`, [
+        why,
+        ...(diagnosis?.raise ? [diagnosis.raise] : []),
+    ]);
 }
-function toolsJob(context, debian) {
-    const values = { DEBIAN: debian.name };
-    const tag = tagFor('tools', [context.digests.tools, debian.id, values]);
-    return { target: 'tools', tag, buildArguments: values, reusable: true };
+function decideDuration(evidence) {
+    const { doubts = [] } = evidence;
+    if (doubts.length > 0)
+        return decision('stalled', `No deadlock is proven in ${outcome_seconds(evidence.counts.seconds * 1000)}, but the program did not stay well: ${doubts.join('; ')}.`, doubts.map((doubt) => `Seen: ${doubt}.`));
+    const missing = missingEvidence(evidence);
+    const { counts } = evidence;
+    if (missing.length > 0)
+        return decision('inconclusive', `No deadlock in ${outcome_seconds(counts.seconds * 1000)}, but the run proves nothing: ${missing.join('; ')}.`, missing.map((each) => `Missing: ${each}.`));
+    return decision('clean', cleanHeadline(counts), [
+        'The whole duration passed without a thread that stood still or ran in a circle.',
+        ...boundWords(counts),
+    ]);
 }
-function reproducerJob(plan, context, base, debian) {
-    const { symbolizer } = plan;
-    const archives = BASES.find(({ suite }) => suite === plan.suite)?.archives ?? [];
-    const exact = symbolizer.kind !== 'module' || isExactVersion(symbolizer.version);
-    // By number where it is known, so that `default` and its number share their layers.
-    const gcc = plan.gcc === 'default' ? (plan.expected.gcc ?? 'default') : plan.gcc;
-    const values = {
-        BASE: base.name,
-        DEBIAN: debian.name,
-        GO: plan.go,
-        GCC: gcc,
-        GCC_PACKAGE: gcc === 'default' ? 'g++' : `g++-${gcc}`,
-        LIBGCC: plan.libgcc,
-        SYMBOLIZER: symbolizerArgument(symbolizer),
-        SYMBOLIZER_IMPORT: symbolizer.kind === 'module' ? symbolizer.importPath : undefined,
-        SYMBOLIZER_REQUIRES: symbolizerRequires(symbolizer).join(' '),
-        SYMBOLIZER_ASKED_AT: exact ? undefined : new Date().toISOString(),
-        APT_FALLBACKS: archives.join(' '),
-    };
-    const tag = tagFor('reproducer', [context.digests.reproducer, base.id, debian.id, values]);
-    return { target: 'reproducer', tag, buildArguments: values, reusable: exact };
-}
-function symbolizerArgument(symbolizer) {
-    switch (symbolizer.kind) {
-        case 'none':
-            return 'none';
-        case 'module':
-            return `${symbolizer.module}@${symbolizer.version}`;
-        case 'local':
-            return LOCAL_SYMBOLIZER_IN_BUILD;
-    }
-}
-/** The same inputs get the same name, so that a second run finds the first one's image. */
-function tagFor(target, inputs) {
-    const digest = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(inputs)).digest('hex');
-    return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`;
-}
-/** BuildKit shares the stages of builds under way; podman would do the same work twice, so there one comes after the other. */
-async function buildAll(jobs, tools) {
-    const { deps, buildLog } = tools;
+/** What a clean verdict would need and this run does not have. */
+function missingEvidence({ counts, symbolizer, threadsRan }) {
+    const counted = counts.throws !== null || counts.signals !== null || counts.unwinds !== null;
+    if (!counted)
+        return threadsRan ? [] : ['no thread of the program was seen running'];
     const missing = [];
-    for (const job of jobs) {
-        const there = job.reusable && (await inspectId(job.tag, deps)) !== undefined;
-        if (there)
-            buildLog.line(`${job.target} | ${job.tag} was built before from the same inputs`);
-        else
-            missing.push(job);
+    if ((counts.throws ?? 0) <= 0)
+        missing.push('no C++ exception was thrown');
+    if (symbolizer === false)
+        return missing;
+    if ((counts.signals ?? 0) <= 0)
+        missing.push('no signal reached the traceback in C code');
+    if ((counts.unwinds ?? 0) <= 0)
+        missing.push('no handler finished a traceback');
+    return missing;
+}
+function cleanHeadline(counts) {
+    const parts = [
+        plural(counts.throws, 'C++ exception'),
+        plural(counts.signals, 'signal'),
+        plural(counts.unwinds, 'unwind from a handler', 'unwinds from a handler'),
+    ].filter((part) => part !== null);
+    const over = parts.length === 0 ? '' : ` over ${joined(parts)}`;
+    return `No deadlock in ${outcome_seconds(counts.seconds * 1000)}${over}.`;
+}
+/** Rule of three: nothing in n trials bounds the chance of one trial by 3/n, with 95 % confidence. */
+function boundWords(counts) {
+    const { exposures } = counts;
+    if (exposures === null || exposures < 3)
+        return [];
+    return [
+        `${outcome_number(exposures)} signals arrived between a throw and its catch, and every one came back: with 95 % confidence fewer than 1 in ${outcome_number(Math.floor(exposures / 3))} such signals would hang.`,
+    ];
+}
+/**
+ * Pass or fail against what was expected. Cancelled and inconclusive are neither. `exited` passes with code 0, in the
+ * way a clean run does.
+ */
+function conclude(outcome, expect, facts) {
+    switch (outcome) {
+        case 'inconclusive':
+        case 'cancelled':
+            return 'neither';
+        case 'deadlock':
+        case 'livelock':
+            return passIf(expect !== 'no-deadlock');
+        case 'crash':
+        case 'terminated':
+            return passIf(expect === 'any' || (expect === 'deadlock' && facts.class === 'signal-reentrancy'));
+        case 'stalled':
+            return passIf(expect === 'any');
+        case 'exited':
+            return passIf(expect === 'any' || (expect === 'no-deadlock' && facts.exitCode === 0));
+        case 'clean':
+        case 'immune':
+            return passIf(expect !== 'deadlock');
     }
-    if (missing.length === 0)
-        return;
-    if (deps.engine.name === 'podman') {
-        for (const job of missing)
-            await buildOne(job, tools, deps.signal);
-        return;
+}
+function passIf(passed) {
+    return passed ? 'pass' : 'fail';
+}
+function decision(outcome, headline, reasons = []) {
+    return { outcome, headline, reasons };
+}
+function endingWords(ending) {
+    const at = outcome_seconds(ending.atMs);
+    switch (ending.reason) {
+        case 'silent':
+            return `The program had printed nothing for ${outcome_seconds(ending.silentMs)} when it was stopped, ${at} after its start.`;
+        case 'confirmed':
+            return `The watch noticed it ${at} after the program's start; the thread had last moved at ${outcome_seconds(ending.suspicion.sinceMs)}.`;
+        case 'exited':
+            return ending.signal === null
+                ? `The program ended ${at} after its start, with exit code ${ending.code ?? 'unknown'}.`
+                : `The program ended ${at} after its start, by ${ending.signal}.`;
+        case 'duration':
+            return `The whole duration, ${at}, had passed.`;
+        case 'cancelled':
+            return `The run was cancelled ${at} after the program's start.`;
+        case 'lost':
+            return `The watch was lost ${at} after the program's start: ${ending.detail}.`;
     }
-    const stop = new AbortController();
-    const signal = deps.signal === undefined ? stop.signal : AbortSignal.any([deps.signal, stop.signal]);
-    const builds = missing.map((job) => buildOne(job, tools, signal).catch((error) => {
-        stop.abort();
-        throw error;
-    }));
-    // The first to fail has stopped the other, whose own end would say only that.
-    const failures = (await Promise.allSettled(builds)).flatMap((build) => build.status === 'rejected' ? [build.reason] : []);
-    const own = failures.find((error) => !(error instanceof errors/* CommandError */.Qd && isStop(error)));
-    if (failures.length > 0)
-        throw own ?? failures[0];
 }
-function isStop(error) {
-    return error.failure.exitCode === undefined && !error.failure.timedOut;
+/** `0.4 s`, `31 s`: one decimal below ten. */
+function outcome_seconds(ms) {
+    const value = ms / 1000;
+    return `${value < 10 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)} s`;
 }
-async function buildOne(job, { deps, client, context, secrets, buildLog }, signal) {
-    const values = { ...job.buildArguments, ...proxyArguments(deps.env) };
-    const plan = { ...job, client, secrets, context: context.folder };
-    deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`);
-    const args = buildArguments({ ...plan, buildArguments: values });
-    const output = buildLog.open(job.target, (line) => {
-        const stage = describeStage(line);
-        if (stage !== undefined)
-            deps.log.progress(stage);
-    });
-    const ended = await startCommand(client.command, args, {
-        env: { ...deps.env, ...client.env },
-        deadlineMs: BUILD_MS,
-        onOutput: (chunk) => output.add(chunk),
-        ...(signal === undefined ? {} : { signal }),
-    }).finished;
-    if (deps.showOutput === true)
-        deps.log.untrusted(output.tail());
-    if (ended.exitCode !== 0)
-        throw buildError(job, client, args, ended, output.tail());
+function outcome_number(value) {
+    return value.toLocaleString('en-US');
 }
-function buildError(job, client, args, ended, output) {
-    const { stage, said } = describeFailure(output);
-    const how = ended.cancelled
-        ? 'was stopped'
-        : ended.timedOut
-            ? `did not end within ${BUILD_MS / 60_000} minutes`
-            : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`;
-    const where = stage === undefined ? '' : ` at “${stage}”`;
-    return new errors/* CommandError */.Qd(`The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`, {
-        command: client.command,
-        args,
-        exitCode: ended.exitCode,
-        timedOut: ended.timedOut,
-        stderrTail: said,
-    });
+function plural(count, one, many = `${one}s`) {
+    return count === null ? null : `${outcome_number(count)} ${count === 1 ? one : many}`;
+}
+function joined(parts) {
+    if (parts.length < 2)
+        return parts.join('');
+    return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/result/threads.ts
+/** Rows of a kind that a picture can bear. */
+const ROWS_MAX = { culprit: 12, victim: 12, none: 24 };
+/** Threads of a row that are named. */
+const NAMED_MAX = 12;
+const HOLDS_MAX = 50;
+/**
+ * Into so many parts the run is cut to see which threads did the same: the first number that gives few enough rows. With one
+ * part a row is told by a single activity, of which there are few, so that there are never too many rows.
+ */
+const PARTS = [120, 30, 6, 1];
+/**
+ * The threads as the record keeps them, bounded whatever their number: a row each while they are few, else a row for those
+ * that did the same. Culprits come first, then victims, then the largest rows.
+ */
+function recordThreads({ histories, holds, toMs }, diagnosis) {
+    const seen = histories
+        .filter(({ spans }) => (spans[0]?.fromMs ?? Infinity) < toMs)
+        .toSorted((a, b) => a.pid - b.pid || a.tid - b.tid);
+    const isOneOf = (parties = []) => new Set(parties.flatMap((party) => seen.findLast((thread) => isSame(thread, party)) ?? []));
+    const culprits = isOneOf(diagnosis?.culprits);
+    const victims = isOneOf(diagnosis?.victims);
+    const roleOf = (thread) => culprits.has(thread) ? 'culprit' : victims.has(thread) ? 'victim' : null;
+    const rowsOf = (role) => {
+        const threads = seen.filter((thread) => roleOf(thread) === role);
+        return groupRows(threads, role, Math.max(1, toMs));
+    };
+    return {
+        toMs: Math.round(toMs),
+        held: holds.slice(-HOLDS_MAX).map((hold) => ({
+            fromMs: Math.round(hold.fromMs),
+            toMs: Math.round(Math.min(hold.toMs ?? toMs, toMs)),
+        })),
+        rows: [...rowsOf('culprit'), ...rowsOf('victim'), ...rowsOf(null)],
+    };
+}
+/** Ids of threads are unique within a pid namespace; a dump does not always know its process. */
+function isSame({ pid, tid }, party) {
+    return tid === party.lwp && (party.pid === null || party.pid === pid);
+}
+function groupRows(threads, role, toMs) {
+    const most = ROWS_MAX[role ?? 'none'];
+    if (threads.length <= most)
+        return threads.map((thread) => row([thread], role, wholeMs(thread.spans)));
+    for (const parts of PARTS) {
+        const groups = new Map();
+        for (const thread of threads) {
+            const spans = coarsen(thread.spans, parts, toMs);
+            const key = spans.map(({ fromMs, activity }) => `${fromMs} ${activity}`).join();
+            const group = groups.get(key);
+            if (group === undefined)
+                groups.set(key, { threads: [thread], spans });
+            else
+                group.threads.push(thread);
+        }
+        if (groups.size <= most)
+            return [...groups.values()]
+                .toSorted((a, b) => b.threads.length - a.threads.length)
+                .map((group) => row(group.threads, role, group.spans));
+    }
+    return [];
+}
+function row(threads, role, spans) {
+    return {
+        role,
+        count: threads.length,
+        threads: threads.slice(0, NAMED_MAX).map(({ pid, tid, name }) => ({ pid, tid, name })),
+        spans: [...spans],
+    };
+}
+function wholeMs(spans) {
+    return spans.map(({ fromMs, activity }) => ({ fromMs: Math.round(fromMs), activity }));
+}
+/** The same in equal parts of the run: what a thread did all through a part, or `mixed`. Parts before its start are left out. */
+function coarsen(spans, parts, toMs) {
+    const coarse = [];
+    for (let part = 0; part < parts; part++) {
+        const fromMs = (toMs * part) / parts;
+        const activity = activityIn(spans, fromMs, (toMs * (part + 1)) / parts);
+        if (activity !== null && coarse.at(-1)?.activity !== activity)
+            coarse.push({ fromMs: Math.round(fromMs), activity });
+    }
+    return coarse;
+}
+function activityIn(spans, fromMs, toMs) {
+    const within = spans
+        .filter((span, index) => span.fromMs < toMs && (spans[index + 1]?.fromMs ?? Infinity) > fromMs)
+        .map(({ activity }) => activity);
+    // A thread that began or ended within the part is told by what it did in the rest of it.
+    const lived = within.filter((activity) => activity !== 'ended');
+    const [first] = lived.length > 0 ? lived : within;
+    return first === undefined ? null : lived.every((one) => one === first) ? first : 'mixed';
 }
 
 ;// CONCATENATED MODULE: ./src/result/assemble.ts
+
 /** The record of a run as result.json keeps it. */
 function assembleResult(facts) {
     return {
@@ -58619,9 +61413,13 @@ function assembleResult(facts) {
         engine: { name: facts.engine.name, version: facts.engine.version },
         image: facts.image,
         toolchain: facts.toolchain === null ? null : copyToolchain(facts.toolchain),
+        inspection: facts.inspection,
         experiment: facts.experiment,
-        ending: recordEnding(facts.ending),
+        decidedBy: facts.decidedBy,
+        sweep: facts.sweep,
+        ending: facts.ending,
         timeline: recordTimeline(facts.timeline),
+        threads: facts.watched && recordThreads(facts.watched, ofThatRun(facts)),
         counts: facts.counts,
         outcome: facts.outcome,
         expect: facts.expect,
@@ -58631,6 +61429,10 @@ function assembleResult(facts) {
         evidence: [...facts.evidence],
         warnings: [...facts.warnings],
     };
+}
+/** The threads that a sweep names are those of another process. */
+function ofThatRun({ decidedBy, diagnosis }) {
+    return decidedBy === 'natural' ? diagnosis : null;
 }
 /** Why a run ended, as the record keeps it. */
 function recordEnding(ending) {
@@ -59675,11 +62477,12 @@ const MAX_LABEL = 120;
 /** The wait-for graph as an SVG element for a page that has GRAPH_CSS. */
 function graphSvg(graph) {
     const labels = graph.nodes.map((node) => labelLines(node.label));
+    const arrows = arrowsOf(graph);
     const boxes = graph.nodes.map(({ id }, index) => ({ id, ...boxSize(labels[index] ?? []) }));
-    const plan = layoutGraph(boxes, graph.edges.map(lineSize));
+    const plan = layoutGraph(boxes, arrows.map(lineSize));
     const [width, height] = [Math.ceil(plan.width), Math.ceil(plan.height)];
     const roles = new Map(graph.nodes.map((node) => [node.id, node.role]));
-    const edges = graph.edges.map((edge, index) => edgeMarkup(edge, plan.edges[index], roles.get(edge.from)));
+    const edges = arrows.map((arrow, index) => edgeMarkup(arrow, plan.edges[index], roles.get(arrow.thread)));
     const nodes = graph.nodes.map((node, index) => nodeMarkup(node, labels[index] ?? [], plan.nodes[index]));
     return html `<svg
     class="graph"
@@ -59707,9 +62510,9 @@ function boxSize(lines) {
         height: lines.length * LINE_PX + PADDING_PX,
     };
 }
-function lineSize(edge) {
-    const width = edgeText(edge.kind).length * SMALL_CHARACTER_PX + 12;
-    return { ...edge, width, height: LINE_PX };
+function lineSize(arrow) {
+    const width = arrow.text.length * SMALL_CHARACTER_PX + 12;
+    return { ...arrow, width, height: LINE_PX };
 }
 /** A label in lines, broken at blanks, and inside a word only where that alone is too long. */
 function labelLines(label) {
@@ -59741,12 +62544,12 @@ function tip(role) {
     ><path d="M 0 0 L 10 5 L 0 10 z"
   /></marker>`;
 }
-function edgeMarkup(edge, line, from) {
+function edgeMarkup({ kind, text }, line, from) {
     if (line === undefined)
         return html ``;
     const role = from === 'culprit' || from === 'victim' ? from : 'other';
-    const width = edgeText(edge.kind).length * SMALL_CHARACTER_PX + 4;
-    return html `<g class="edge ${edge.kind} from-${role}">
+    const width = text.length * SMALL_CHARACTER_PX + 4;
+    return html `<g class="edge ${kind} from-${role}">
     <path d="${pathThrough(line.points)}" marker-end="url(#tip-${role})" />
     <rect
       x="${round(line.x - width / 2)}"
@@ -59754,9 +62557,7 @@ function edgeMarkup(edge, line, from) {
       width="${round(width)}"
       height="16"
     />
-    <text x="${round(line.x)}" y="${round(line.y + 4)}" text-anchor="middle">
-      ${edgeText(edge.kind)}
-    </text>
+    <text x="${round(line.x)}" y="${round(line.y + 4)}" text-anchor="middle"> ${text} </text>
   </g>`;
 }
 function nodeMarkup(node, lines, at) {
@@ -59795,79 +62596,132 @@ function round(value) {
     return Math.round(value * 10) / 10;
 }
 
-;// CONCATENATED MODULE: ./src/report/thread-groups.ts
+;// CONCATENATED MODULE: ./src/report/activity.ts
 
 
-const ORDER = { culprit: 0, victim: 1, none: 2 };
-/** Threads grouped by identical stack: culprits first, then victims, then the largest groups. */
-function groupThreads(process, diagnosis) {
-    const parts = partsOf(process, diagnosis);
-    const groups = groupBy(process.threads, (thread) => {
-        const stack = thread.frames.map((frame) => frameKey(frame)).join('\n');
-        return `${parts.get(thread)?.role ?? 'none'}\n${stack}`;
+/** What the threads did, row by row, as a report shows it. */
+function activityRows({ rows, toMs }, diagnosis) {
+    return rows.map((row) => {
+        const stretches = stretchesOf(row, toMs, diagnosis);
+        return {
+            role: row.role,
+            label: labelOf(row, diagnosis),
+            names: namesOf(row),
+            stretches,
+            sentence: `${whoOf(row, diagnosis)}: ${storyOf(stretches, toMs)}`,
+        };
     });
-    return [...groups.values()]
-        .flatMap((threads) => {
-        const [first] = threads;
-        if (first === undefined)
-            return [];
-        const part = parts.get(first);
-        const frames = first.frames.map((frame) => shownFrame(frame, part?.party ?? null));
-        return [{ threads, frames, role: part?.role ?? null }];
-    })
-        .sort((a, b) => ORDER[a.role ?? 'none'] - ORDER[b.role ?? 'none'] || b.threads.length - a.threads.length);
 }
-function partsOf(process, diagnosis) {
-    const parts = new Map();
-    const add = (party, role) => {
-        const thread = threadOf(party, process);
-        if (thread !== null && !parts.has(thread))
-            parts.set(thread, { role, party });
-    };
-    for (const culprit of diagnosis?.culprits ?? [])
-        add(culprit, 'culprit');
-    for (const victim of diagnosis?.victims ?? [])
-        add(victim, 'victim');
-    return parts;
+function stretchesOf(row, toMs, diagnosis) {
+    return row.spans.map(({ fromMs, activity }, index) => {
+        const next = row.spans[index + 1];
+        const known = next === undefined && isInHandler(row, diagnosis);
+        return {
+            fromMs,
+            toMs: next?.fromMs ?? toMs,
+            activity: known && (activity === 'lock' || activity === 'waiting') ? 'handler' : activity,
+        };
+    });
 }
-function frameKey(frame) {
-    if (frame.signalFrame)
-        return '<signal>';
-    const place = frame.function ?? frame.pc ?? '?';
-    return `${place}\t${frame.file ?? ''}:${frame.line ?? ''}`;
+/** Handlers of plain C programs block few signals: that a culprit stands in one is known from its dump. */
+function isInHandler(row, diagnosis) {
+    return row.role === 'culprit' && row.threads.every(({ tid }) => signalOf(tid, diagnosis) !== null);
 }
-
-;// CONCATENATED MODULE: ./src/report/html/stack.ts
-
-
-const PARTS = {
-    waiting: 'waits here',
-    signal: 'a signal arrived',
-    interrupted: 'was interrupted here',
+function signalOf(tid, diagnosis) {
+    return diagnosis?.culprits.find(({ lwp }) => lwp === tid)?.signal?.name ?? null;
+}
+function labelOf(row, diagnosis) {
+    const [first] = row.threads;
+    if (first === undefined || row.count > 1)
+        return `${row.count.toLocaleString('en-US')} threads`;
+    const parties = [...(diagnosis?.culprits ?? []), ...(diagnosis?.victims ?? [])];
+    const party = row.role === null ? undefined : parties.find(({ lwp }) => lwp === first.tid);
+    return party === undefined ? `LWP ${first.tid}` : threadText({ ...party, name: null });
+}
+function namesOf({ threads }) {
+    return [...new Set(threads.map(({ name }) => name))].slice(0, NAMES_MAX);
+}
+/** Ids of a row's threads that a sentence names. */
+const NAMED = 6;
+const NAMES_MAX = 3;
+function whoOf(row, diagnosis) {
+    const label = labelOf(row, diagnosis);
+    const names = namesOf(row).map((name) => `"${name}"`);
+    if (row.count === 1)
+        return [row.role, label, ...names].filter((part) => part !== null).join(' ');
+    const ids = row.threads.slice(0, NAMED).map(({ tid }) => tid);
+    const rest = row.count - ids.length;
+    const more = rest === 0 ? '' : ` and ${rest.toLocaleString('en-US')} more`;
+    return `${label}${row.role === null ? '' : `, all ${row.role}s`} (LWP ${ids.join(', ')}${more}) ${names.join(', ')}`;
+}
+const DID = {
+    running: 'ran',
+    waiting: 'waited',
+    lock: 'waited for a lock',
+    handler: 'waited for a lock in a signal handler',
+    mixed: 'ran and waited by turns',
+    ended: 'ended',
 };
-/** Frames as a list, innermost first, those of the story marked. */
-function frameList(frames) {
-    if (frames.length === 0)
-        return html `<p class="note">No frames are known.</p>`;
-    return html `<ol class="frames mono">
-    ${frames.map((frame) => [gap(frame), row(frame)])}
-  </ol>`;
+/** With more stretches than this only the first and the last are told. */
+const TOLD_MAX = 6;
+function storyOf(stretches, toMs) {
+    const told = stretches.map(({ fromMs, activity }, index) => {
+        if (activity === 'ended')
+            return `ended at ${seconds(fromMs)}`;
+        const until = index < stretches.length - 1 ? '' : ` to the end, ${seconds(toMs)}`;
+        return `${DID[activity]} from ${seconds(fromMs)}${until}`;
+    });
+    if (told.length <= TOLD_MAX)
+        return told.join(', ');
+    const left = `${told.length - TOLD_MAX} more ${told.length === TOLD_MAX + 1 ? 'change' : 'changes'}`;
+    return [...told.slice(0, 2), left, ...told.slice(2 - TOLD_MAX)].join(', ');
 }
-function gap(frame) {
-    if (frame.skipped === 0)
-        return null;
-    const more = frame.skipped === 1 ? '1 more frame' : `${frame.skipped} more frames`;
-    return html `<li class="gap"><span class="level">⋮</span><span class="name">${more}</span></li>`;
+
+;// CONCATENATED MODULE: ./src/report/html/strip.ts
+
+const STRIP_HEIGHT_PX = 16;
+/** A thinner segment would not be seen. */
+const WIDTH_MIN = 0.002;
+/** Look of strips: kinds are coloured by the sections that use them. */
+const STRIP_CSS = `
+.strip { display: block; width: 100%; height: ${STRIP_HEIGHT_PX}px; overflow: visible; }
+.axis { display: block; width: 100%; height: 20px; overflow: visible; }
+.axis text { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
+.axis line, .axis path { stroke: var(--line); }
+`;
+/** One strip as wide as its place: widths are percentages, so that nothing is distorted on a phone. */
+function strip(title, segments, marks = []) {
+    const rects = segments.map(({ from, to, kind, height }) => html `<rect
+        class="${kind}"
+        x="${strip_percent(from)}"
+        y="${(STRIP_HEIGHT_PX - height) / 2}"
+        width="${strip_percent(Math.max(WIDTH_MIN, to - from))}"
+        height="${height}"
+      />`);
+    const lines = marks.map(({ at, kind }) => html `<line class="${kind}" x1="${strip_percent(at)}" x2="${strip_percent(at)}" y1="-3" y2="19" />`);
+    return html `<svg class="strip" role="img" height="${STRIP_HEIGHT_PX}">
+    <title>${title}</title>
+    ${rects}${lines}
+  </svg>`;
 }
-function row(frame) {
-    const part = frame.role === null ? null : html `<span class="part">${PARTS[frame.role]}</span>`;
-    const args = frame.args === null || frame.args === '' ? '' : ` (${visible_visibleLine(frame.args, 300)})`;
-    const where = frame.where === null ? '' : ` ${visible_visibleLine(frame.where, 300)}`;
-    const name = html `<b>${visible_visibleLine(frame.function, 400)}</b>`;
-    const place = args + where === '' ? null : html `<span class="place">${args}${where}</span>`;
-    return html `<li class="${frame.role ?? 'plain'}">
-    <span class="level">#${frame.level}</span><span class="name">${name}${place}</span>${part}
-  </li>`;
+/** The scale beneath strips. */
+function axis(ticks) {
+    const marks = ticks.map(({ at, text }) => {
+        const anchor = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
+        return html `<line x1="${strip_percent(at)}" x2="${strip_percent(at)}" y1="0" y2="4" /><text
+        x="${strip_percent(at)}"
+        y="16"
+        text-anchor="${anchor}"
+        >${text}</text
+      >`;
+    });
+    return html `<svg class="axis" aria-hidden="true" height="20">
+    <line x1="0" x2="100%" y1="0" y2="0" />
+    ${marks}
+  </svg>`;
+}
+function strip_percent(share) {
+    return `${Math.round(share * 10_000) / 100}%`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/prose.ts
@@ -59921,7 +62775,207 @@ function section(id, title, body) {
   </section> `;
 }
 
+;// CONCATENATED MODULE: ./src/report/html/activity.ts
+
+
+
+
+
+
+/** Look of the timeline of threads. An activity is told by its height too, for those who see no colours. */
+const ACTIVITY_CSS = `
+:root { --run: #57ab9a; --wait: #b6c0cb; --lock: #d99a1c; --handler: #cf222e; --held: #8250df; }
+@media (prefers-color-scheme: dark) { :root { --run: #3f9384; --wait: #4a545f; --lock: #d29922; --handler: #f85149; --held: #a371f7; } }
+.strip .running { fill: var(--run); }
+.strip .mixed { fill: var(--run); fill-opacity: 0.55; }
+.strip .waiting { fill: var(--wait); }
+.strip .lock { fill: var(--lock); }
+.strip .handler { fill: var(--handler); }
+.strip .held { fill: var(--held); fill-opacity: 0.16; }
+.strip .last-progress { stroke: var(--ink); stroke-width: 1px; stroke-dasharray: 3 2; }
+.activity { list-style: none; margin: 0; padding: 0; }
+.activity > li, .activity-scale { display: grid; grid-template-columns: 19rem minmax(0, 1fr); gap: 0 1rem; align-items: center; padding: 0.14rem 0; }
+.activity .who-row { font-size: 0.85rem; padding: 0; display: flex; gap: 0.5rem; align-items: baseline; white-space: nowrap; overflow: hidden; }
+.activity .own { color: var(--soft); overflow: hidden; text-overflow: ellipsis; }
+.activity .chip { padding: 0.02rem 0.5rem; font-size: 0.76rem; }
+.keys { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; list-style: none; margin: 0 0 0.9rem; padding: 0; font-size: 0.84rem; color: var(--soft); }
+.keys li { display: flex; gap: 0.45rem; align-items: center; }
+.keys svg { width: 1.5rem; flex: none; }
+.activity-scale { margin-bottom: 1rem; }
+@media (max-width: 700px) { .activity > li, .activity-scale { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; } .activity > li { padding: 0.3rem 0; } }
+`;
+const activity_LOOKS = {
+    running: { kind: 'running', height: 12, text: 'runs' },
+    mixed: { kind: 'mixed', height: 8, text: 'runs and waits by turns' },
+    waiting: { kind: 'waiting', height: 4, text: 'waits' },
+    lock: { kind: 'lock', height: 12, text: 'waits for a lock' },
+    handler: { kind: 'handler', height: 16, text: 'waits for a lock in a signal handler' },
+    ended: { kind: 'ended', height: 0, text: 'has ended' },
+};
+const HELD = { kind: 'held', height: 16, text: 'gdb looks in' };
+const LAST_PROGRESS = { kind: 'last-progress' };
+/** More of the threads without a part are folded away. */
+const OPEN_ROWS = 12;
+/** What each thread did from start to end, as strips over one scale and as sentences. */
+function activitySection({ threads, diagnosis, ending }) {
+    if (threads === null || threads.rows.length === 0 || threads.toMs <= 0)
+        return null;
+    const rows = activityRows(threads, diagnosis);
+    const scale = { ...threads, lastProgressMs: ending.sinceMs };
+    const parties = rows.filter(({ role }) => role !== null).length;
+    const [open, folded] = [rows.slice(0, parties + OPEN_ROWS), rows.slice(parties + OPEN_ROWS)];
+    const sinceMs = Math.min(...rows.flatMap(({ stretches }) => stretches[0]?.fromMs ?? []));
+    const rest = folded.length === 0
+        ? null
+        : html `<details>
+          <summary>${folded.length} more rows</summary>
+          ${rowList(folded, scale)}
+        </details>`;
+    const body = html `<p class="rests">
+      As seen from outside, without stopping the program; the first thread was seen
+      ${seconds(sinceMs)} after the start.
+    </p>
+    ${keys(rows, scale)}${rowList(open, scale)}
+    <div class="activity-scale"><span></span>${axis(ticksTo(scale.toMs))}</div>
+    ${rest}
+    <details>
+      <summary>The same in words</summary>
+      <ul class="said">
+        ${rows.map((row) => html `<li>${text_sentence(`${row.sentence}.`)}</li>`)}
+      </ul>
+    </details>`;
+    return section('activity', 'What each thread did', body);
+}
+function rowList(rows, scale) {
+    return html `<ol class="activity">
+    ${rows.map((row) => rowMarkup(row, scale))}
+  </ol>`;
+}
+function rowMarkup(row, { toMs, held, lastProgressMs }) {
+    const share = (ms) => Math.min(1, Math.max(0, ms / toMs));
+    const stretches = row.stretches
+        .filter(({ activity }) => activity !== 'ended')
+        .map((stretch) => ({ ...stretch, ...activity_LOOKS[stretch.activity] }));
+    const segments = [...stretches, ...held.map((hold) => ({ ...hold, ...HELD }))].map((each) => ({
+        from: share(each.fromMs),
+        to: share(each.toMs),
+        kind: each.kind,
+        height: each.height,
+    }));
+    const marks = lastProgressMs === null ? [] : [{ ...LAST_PROGRESS, at: share(lastProgressMs) }];
+    const chip = row.role === null ? null : html `<span class="chip ${row.role}">${row.role}</span>`;
+    const names = row.names.map((name) => visible_visibleLine(name, 40)).join(', ');
+    return html `<li>
+    <span class="who-row">${chip}<b>${row.label}</b><span class="own">${names}</span></span>
+    ${strip(visible_visibleLine(row.sentence, 600), segments, marks)}
+  </li>`;
+}
+/** What the colours mean, of those that are there. */
+function keys(rows, { held, lastProgressMs }) {
+    const seen = new Set(rows.flatMap(({ stretches }) => stretches.map(({ activity }) => activity)));
+    const looks = Object.keys(activity_LOOKS)
+        .filter((activity) => seen.has(activity) && activity !== 'ended')
+        .map((activity) => activity_LOOKS[activity]);
+    const samples = [...looks, ...(held.length === 0 ? [] : [HELD])].map(({ kind, height, text }) => html `<li>${strip('', [{ from: 0, to: 1, kind, height }])}${text}</li>`);
+    return html `<ul class="keys">
+    ${samples}
+    ${lastProgressMs !== null && html `<li>${strip('', [], [{ ...LAST_PROGRESS, at: 0.5 }])}last progress</li>`}
+  </ul>`;
+}
+const TICKS_MAX = 8;
+const STEPS = [1, 2, 5];
+/** Round times from the start to the end, at most nine. */
+function ticksTo(toMs) {
+    const magnitude = 10 ** Math.floor(Math.log10(toMs / TICKS_MAX));
+    const stepMs = magnitude * (STEPS.find((step) => toMs / (step * magnitude) <= TICKS_MAX) ?? 10);
+    const count = Math.floor(toMs / stepMs);
+    return Array.from({ length: count + 1 }, (_unused, index) => ({
+        at: (index * stepMs) / toMs,
+        text: scaleText(index * stepMs),
+    }));
+}
+/** As short as it can be: `0.4 s`, `12 s`. */
+function scaleText(ms) {
+    return ms === 0 ? '0' : `${Number((ms / 1000).toFixed(3))} s`;
+}
+
+;// CONCATENATED MODULE: ./src/report/thread-groups.ts
+
+
+const ORDER = { culprit: 0, victim: 1, none: 2 };
+/** Threads grouped by identical stack: culprits first, then victims, then the largest groups. */
+function groupThreads(process, diagnosis) {
+    const parts = partsOf(process, diagnosis);
+    const groups = groupBy(process.threads, (thread) => {
+        const stack = thread.frames.map((frame) => frameKey(frame)).join('\n');
+        return `${parts.get(thread)?.role ?? 'none'}\n${stack}`;
+    });
+    return [...groups.values()]
+        .flatMap((threads) => {
+        const [first] = threads;
+        if (first === undefined)
+            return [];
+        const part = parts.get(first);
+        const frames = first.frames.map((frame) => shownFrame(frame, part?.party ?? null));
+        return [{ threads, frames, role: part?.role ?? null }];
+    })
+        .sort((a, b) => ORDER[a.role ?? 'none'] - ORDER[b.role ?? 'none'] || b.threads.length - a.threads.length);
+}
+function partsOf(process, diagnosis) {
+    const parts = new Map();
+    const add = (party, role) => {
+        const thread = threadOf(party, process);
+        if (thread !== null && !parts.has(thread))
+            parts.set(thread, { role, party });
+    };
+    for (const culprit of diagnosis?.culprits ?? [])
+        add(culprit, 'culprit');
+    for (const victim of diagnosis?.victims ?? [])
+        add(victim, 'victim');
+    return parts;
+}
+function frameKey(frame) {
+    if (frame.signalFrame)
+        return '<signal>';
+    const place = frame.function ?? frame.pc ?? '?';
+    return `${place}\t${frame.file ?? ''}:${frame.line ?? ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/html/stack.ts
+
+
+const stack_PARTS = {
+    signal: 'a signal arrived',
+    interrupted: 'was interrupted here',
+};
+/** Frames as a list, innermost first, those of the story marked; `standing` says what the thread does in its own. */
+function frameList(frames, standing = 'waits') {
+    if (frames.length === 0)
+        return html `<p class="note">No frames are known.</p>`;
+    return html `<ol class="frames mono">
+    ${frames.map((frame) => [gap(frame), stack_row(frame, standing)])}
+  </ol>`;
+}
+function gap(frame) {
+    if (frame.skipped === 0)
+        return null;
+    const more = frame.skipped === 1 ? '1 more frame' : `${frame.skipped} more frames`;
+    return html `<li class="gap"><span class="level">⋮</span><span class="name">${more}</span></li>`;
+}
+function stack_row(frame, standing) {
+    const text = frame.role === 'waiting' ? `${standing} here` : frame.role && stack_PARTS[frame.role];
+    const part = text === null ? null : html `<span class="part">${text}</span>`;
+    const args = frame.args === null || frame.args === '' ? '' : ` (${visible_visibleLine(frame.args, 300)})`;
+    const where = frame.where === null ? '' : ` ${visible_visibleLine(frame.where, 300)}`;
+    const name = html `<b>${visible_visibleLine(frame.function, 400)}</b>`;
+    const place = args + where === '' ? null : html `<span class="place">${args}${where}</span>`;
+    return html `<li class="${frame.role ?? 'plain'}">
+    <span class="level">#${frame.level}</span><span class="name">${name}${place}</span>${part}
+  </li>`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/html/dumps.ts
+
 
 
 
@@ -59938,6 +62992,7 @@ function threadSection(process, diagnosis, texts) {
     const raw = rawThreads(texts.threads);
     if (groups.length === 0 && raw === null)
         return null;
+    const standing = diagnosis === null ? 'waits' : standingOf(diagnosis);
     const count = process?.threads.length ?? 0;
     const title = count === 0 ? 'All threads' : `All ${count.toLocaleString('en-US')} threads`;
     const tools = html `<div class="tools" hidden>
@@ -59951,9 +63006,9 @@ function threadSection(process, diagnosis, texts) {
     />
     <output id="found" for="find"></output>
   </div>`;
-    return section('threads', title, html `${tools}${groups.map((group) => groupMarkup(group))}${raw}`);
+    return section('threads', title, html `${tools}${groups.map((group) => groupMarkup(group, group.role === 'culprit' ? standing : 'waits'))}${raw}`);
 }
-function groupMarkup(group) {
+function groupMarkup(group, standing) {
     const { threads, frames, role } = group;
     const count = threads.length === 1 ? '1 thread' : `${threads.length.toLocaleString('en-US')} threads`;
     const names = frames.slice(0, 8).map((frame) => visible_visibleLine(frame.function, 80));
@@ -59966,7 +63021,7 @@ function groupMarkup(group) {
     <summary>
       <span class="count">${count}</span>${chip}<span class="mono">${names.join(' ← ')}</span>
     </summary>
-    ${who(threads)}${frameList(frames)}
+    ${who(threads)}${frameList(frames, standing)}
   </details> `;
 }
 const openAttribute = html `open`;
@@ -60108,7 +63163,10 @@ function timeline(result) {
         return null;
     const events = result.timeline
         .slice(0, 200)
-        .map(({ atMs, what }) => html `<li><time>${seconds(atMs)}</time><span>${text_sentence(what)}</span></li>`);
+        .map(({ atMs, what }) => html `<li>
+          <time>${seconds(atMs)}</time
+          ><span>${text_sentence(what.charAt(0).toUpperCase() + what.slice(1))}</span>
+        </li>`);
     return html `<h3 class="later">Timeline</h3>
     <ol class="timeline">
       ${events}
@@ -60133,7 +63191,7 @@ function warningSection(result) {
 
 ;// CONCATENATED MODULE: ./src/report/html/script.ts
 /**
- * The page's only script: the search over stacks. Without it everything is there, only not searchable. A `data-threads`
+ * The search over stacks. Without it everything is there, only not searchable. A `data-threads`
  * element is a piece that is shown or hidden as a whole; pieces in `pre` hold one text node, so that the words found can be marked.
  */
 const PAGE_SCRIPT = `
@@ -60178,7 +63236,479 @@ const PAGE_SCRIPT = `
 })()
 `;
 
+;// CONCATENATED MODULE: ./src/report/sweep-svg.ts
+
+
+
+
+
+
+/**
+ * Look of the strip; the page has these rules too. What a piece is appears without a script when one points at it, taps
+ * it or moves the focus to it.
+ */
+const SWEEP_CSS = `
+.throw { --paper: #fff; --ink: #1f2328; --soft: #59636e; --line: #d1d9e0; --deadly: #cf222e;
+  --f0: #4b8bd4; --f1: #e0a72e; --f2: #3aa596; --f3: #9a78c8; --f4: #87a83c; --f5: #a67c5b; --f6: #c58ab4; --f7: #8b959e; }
+@media (prefers-color-scheme: dark) { .throw { --paper: #0d1117; --ink: #e6edf3; --soft: #9198a1; --line: #30363d; --deadly: #ff6a62;
+  --f0: #3f76b5; --f1: #b98a24; --f2: #2f8a7d; --f3: #8262ad; --f4: #6f8b31; --f5: #8a684c; --f6: #a57297; --f7: #6b747d; } }
+.throw text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: var(--ink); }
+.throw .soft { fill: var(--soft); font-size: 11px; }
+.throw .paper { fill: var(--paper); }
+.throw .at rect { shape-rendering: crispEdges; }
+.throw .tick { stroke: var(--line); }
+${Array.from({ length: 8 }, (_, index) => `.throw .f${index} { fill: var(--f${index}); }`).join('\n')}
+.throw .at { cursor: pointer; outline: none; }
+.throw .at:hover rect, .throw .at:focus rect { stroke: var(--ink); stroke-width: 2px; }
+.throw .mark rect { fill: var(--deadly); stroke: var(--deadly); stroke-width: 1.5px; }
+.throw .mark path { fill: var(--deadly); stroke: var(--paper); stroke-width: 1px; }
+.throw .mark .name { fill: var(--deadly); font-weight: 600; }
+.throw .tip { display: none; pointer-events: none; }
+.throw .at:hover .tip, .throw .at:focus .tip { display: inline; }
+.throw:has(.at:hover) .at:focus:not(:hover) .tip { display: none; }
+.throw:has(.at:hover) .hint, .throw:has(.at:focus) .hint { display: none; }
+@media (max-width: 620px) { .throw .minor { display: none; } }
+`;
+const FILE_WIDTH_PX = 1000;
+/** Margin of a file of its own */
+const FRAME_PX = 14;
+const TIP_PX = 46;
+const ABOVE_PX = 6;
+/** Room over a row for its marks */
+const MARKED_PX = 28;
+const BAR_PX = 22;
+const BELOW_PX = 20;
+const LEGEND_GAP_PX = 12;
+const LEGEND_LINE_PX = 21;
+const COLOURS = 8;
+/** Characters of a line that a telephone still shows whole */
+const TIP_WIDTH = 48;
+const HINT = 'Point at a piece, or tap it, to see what it is.';
+/** The strip as an SVG element for a page that has SWEEP_CSS. It is as wide as its place; only its height is fixed. */
+function sweepSvg(strip, name) {
+    const rows = layRows(strip);
+    const legend = (rows.at(-1)?.end ?? TIP_PX) + LEGEND_GAP_PX;
+    const said = strip.marks.map((mark) => ` ${markText(mark)}.`);
+    return html `<svg
+    class="throw"
+    xmlns="http://www.w3.org/2000/svg"
+    width="100%"
+    height="${pictureHeight(strip)}"
+    role="group"
+    aria-label="${visible_visibleLine(stripTitle(strip, name))}"
+  >
+    <desc>${said}</desc>
+    <text class="soft hint" x="0" y="13">${HINT}</text>
+    ${rows.map((row) => ticks(row, strip))}
+    ${strip.segments.map((segment) => segmentMarkup(segment, strip, rows))}
+    ${strip.marks.map((mark, index) => markMarkup(mark, strip.marks[index - 1], rows))}
+    ${strip.files.map((file, index) => legendMarkup(file, index, strip, legend))}
+  </svg>`;
+}
+/** The same as the text of a file of its own, which scales as a whole. */
+function sweepSvgFile(strip, name) {
+    const [width, height] = [FILE_WIDTH_PX + 2 * FRAME_PX, pictureHeight(strip) + 2 * FRAME_PX];
+    const inner = sweepSvg(strip, name).markup.replace('width="100%"', `x="${FRAME_PX}" y="${FRAME_PX}" width="${FILE_WIDTH_PX}"`);
+    return `<?xml version="1.0" encoding="UTF-8"?>
+<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<style>${SWEEP_CSS}</style>
+<g class="throw"><rect class="paper" width="100%" height="100%" /></g>
+${inner}
+</svg>
+`;
+}
+/** @example 'A throw in 10,713 steps through 6 files, 1 deadly place on it' */
+function stripTitle(strip, name) {
+    const { steps, files, marks, elsewhere } = strip;
+    const marked = marks.length === 0 ? 'no deadly place' : countOf(marks.length, 'deadly place');
+    const others = elsewhere === 0 ? '' : `, ${words_count(elsewhere)} on another way`;
+    return `${sweep_svg_capital(name)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`;
+}
+function pictureHeight(strip) {
+    const bottom = layRows(strip).at(-1)?.end ?? TIP_PX;
+    return bottom + LEGEND_GAP_PX + strip.files.length * LEGEND_LINE_PX;
+}
+function layRows({ steps, rowSteps, marks }) {
+    const rows = [];
+    for (let from = 0; from < steps; from += rowSteps) {
+        const marked = marks.some((mark) => mark.to >= from && mark.from < from + rowSteps);
+        const bar = (rows.at(-1)?.end ?? TIP_PX) + (marked ? MARKED_PX : ABOVE_PX);
+        rows.push({ from, steps: rowSteps, bar, end: bar + BAR_PX + BELOW_PX });
+    }
+    return rows;
+}
+/** Five numbers under a row, of which a narrow picture shows two. */
+function ticks({ from, steps, bar }, strip) {
+    return [0, 1, 2, 3, 4]
+        .map((fifth) => ({ step: from + (fifth * steps) / 5, minor: fifth !== 0 && fifth !== 3 }))
+        .filter(({ step }) => step < strip.steps)
+        .map(({ step, minor }) => {
+        const x = sweep_svg_percent((step - from) / steps);
+        const rank = minor ? 'minor' : 'major';
+        const [top, bottom] = [bar + BAR_PX, bar + BAR_PX + 5];
+        return html `<g class="${rank}"
+        ><line class="tick" x1="${x}" x2="${x}" y1="${top}" y2="${bottom}" /><text
+          class="soft"
+          x="${x}"
+          dx="3"
+          y="${top + 12}"
+          >${words_count(step)}</text
+        ></g
+      >`;
+    });
+}
+function segmentMarkup(segment, strip, rows) {
+    const file = (0,external_node_path_.basename)(strip.files[segment.file]?.path ?? '');
+    const name = segment.function ?? 'no symbol';
+    const others = segment.others === 0 ? '' : ` and ${words_count(segment.others)} more`;
+    const lines = [
+        `${stepsText(segment)}: ${name}${others}`,
+        `${file} from ${segment.offset}`,
+    ];
+    const colour = `f${Math.min(segment.file, COLOURS - 1)}`;
+    return html `<g class="at" tabindex="-1" role="img" data-from="${segment.from}"
+    ><title>${visible_visibleLine(lines.join(', '))}</title>${bars(segment, rows, colour)}${sweep_svg_tip(lines)}</g
+  >`;
+}
+function markMarkup(mark, before, rows) {
+    const row = rows.find(({ from, steps }) => mark.from < from + steps);
+    if (row === undefined)
+        return html ``;
+    const share = (mark.from - row.from) / row.steps;
+    const near = before !== undefined && before.from >= row.from;
+    const crowded = near && mark.from - before.from < row.steps * 0.1;
+    const end = share > 0.85;
+    const lines = [
+        markText(mark),
+        mark.waiting === null ? '' : `The thread is then at ${placeText(mark.waiting)}`,
+    ];
+    return html `<g class="at mark" tabindex="0" role="img" data-from="${mark.from}"
+    ><title>${visible_visibleLine(lines.filter((line) => line !== '').join('. '))}</title
+    >${bars(mark, rows, 'deadly')}<svg x="${sweep_svg_percent(share)}" y="${row.bar - 10}" overflow="visible">
+      <path d="M -6 0 L 6 0 L 0 9 z" /></svg
+    >${crowded
+        ? null
+        : html `<text
+            class="name"
+            x="${sweep_svg_percent(share)}"
+            dx="${end ? -9 : 9}"
+            y="${row.bar - 4}"
+            text-anchor="${end ? 'end' : 'start'}"
+            >${rangeText(mark.from, mark.to)}</text
+          >`}${sweep_svg_tip(lines)}</g
+  >`;
+}
+/** What lies on several rows is drawn on each of them. */
+function bars({ from, to }, rows, colour) {
+    return rows
+        .filter((row) => to >= row.from && from < row.from + row.steps)
+        .map((row) => {
+        const first = Math.max(from, row.from) - row.from;
+        const past = Math.min(to + 1, row.from + row.steps) - row.from;
+        const width = sweep_svg_percent((past - first) / row.steps);
+        return html `<rect
+        class="${colour}"
+        x="${sweep_svg_percent(first / row.steps)}"
+        y="${row.bar}"
+        width="${width}"
+        height="${BAR_PX}"
+      />`;
+    });
+}
+function sweep_svg_tip(lines) {
+    return html `<g class="tip" aria-hidden="true"
+    >${lines.map((line, index) => html `<text x="0" y="${13 + index * 17}">${visible_visibleLine(line, TIP_WIDTH)}</text>`)}</g
+  >`;
+}
+function legendMarkup(file, index, strip, top) {
+    const y = top + index * LEGEND_LINE_PX;
+    const share = ((file.steps / strip.steps) * 100).toFixed(1);
+    const name = file.path === '' ? 'outside of all files' : (0,external_node_path_.basename)(file.path);
+    return html `<g
+    ><title>${visible_visibleLine(file.path)}</title
+    ><rect
+      class="f${Math.min(index, COLOURS - 1)}"
+      x="0"
+      y="${y}"
+      width="13"
+      height="13"
+      rx="2"
+    /><text x="20" y="${y + 11}">${visible_visibleLine(name, 32)}</text
+    ><text class="soft" x="100%" y="${y + 11}" text-anchor="end"
+      >${countOf(file.steps, 'step')}, ${share} %</text
+    ></g
+  >`;
+}
+function markText(mark) {
+    const { kinds, signals, first, last } = mark;
+    const where = first === null ? '' : `, ${rangeOfPlaces(first, last ?? first)}`;
+    return `${stepsText(mark)}: ${listed(kinds)} by ${listed(signals)}${where}`;
+}
+function stepsText({ from, to }) {
+    return `${from === to ? 'Step' : 'Steps'} ${rangeText(from, to)}`;
+}
+function sweep_svg_capital(text) {
+    return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+function sweep_svg_percent(share) {
+    return `${Math.round(share * 100_000) / 1000}%`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sweep-strip.ts
+const MAX_ROWS = 12;
+const MIN_ROW_STEPS = 100;
+/** With more pieces than this, those too short to be seen join the one before. */
+const MAX_SEGMENTS = 2000;
+/** So much of a row can still be seen by itself. */
+const SEEN = 1 / 300;
+/** Lays out the way of a sweep with its deadly steps; null where no way is known. */
+function layStrip(sweep) {
+    const { way } = sweep;
+    if (way === null || way.stretches.length === 0)
+        return null;
+    const stretches = readStretches(way);
+    const steps = (stretches.at(-1)?.to ?? -1) + 1;
+    const rowSteps = chooseRowSteps(steps);
+    const files = sumFiles(way, stretches);
+    const numbers = new Map(files.map((file, index) => [file.path, index]));
+    const pieces = stretches.map((each) => ({
+        ...each,
+        file: numbers.get(way.files[each.file] ?? '') ?? 0,
+    }));
+    const found = findMarks(sweep);
+    const marks = found.filter((mark) => liesOn(way, stretches, mark));
+    return {
+        steps,
+        rowSteps,
+        files,
+        segments: pieces.length > MAX_SEGMENTS ? joinShort(pieces, rowSteps * SEEN) : pieces,
+        marks,
+        elsewhere: found.length - marks.length,
+    };
+}
+function readStretches(way) {
+    let from = 0;
+    return way.stretches.map(([length, file, name, offset]) => {
+        const segment = {
+            from,
+            to: from + length - 1,
+            file,
+            function: way.functions[name] ?? null,
+            offset,
+            others: 0,
+        };
+        from += length;
+        return segment;
+    });
+}
+function sumFiles(way, stretches) {
+    const steps = new Map(way.files.map((path) => [path, 0]));
+    for (const { file, from, to } of stretches) {
+        const path = way.files[file] ?? '';
+        steps.set(path, (steps.get(path) ?? 0) + to - from + 1);
+    }
+    return [...steps]
+        .map(([path, count]) => ({ path, steps: count }))
+        .toSorted((one, other) => other.steps - one.steps);
+}
+function chooseRowSteps(steps) {
+    for (let ten = MIN_ROW_STEPS;; ten *= 10) {
+        const found = [ten, ten * 2, ten * 5].find((each) => each * MAX_ROWS >= steps);
+        if (found !== undefined)
+            return found;
+    }
+}
+function joinShort(pieces, shortest) {
+    const joined = [];
+    for (const piece of pieces) {
+        const last = joined.at(-1);
+        if (last === undefined || last.to - last.from + 1 >= shortest)
+            joined.push(piece);
+        else
+            joined[joined.length - 1] = { ...last, to: piece.to, others: last.others + 1 };
+    }
+    return joined;
+}
+/** The windows of the map, and failures that are in none of them. */
+function findMarks({ map, failures }) {
+    const windows = (map?.windows ?? []).map((window) => markWindow(window));
+    const others = failures
+        .filter(({ step }) => !windows.some(({ from, to }) => step >= from && step <= to))
+        .map((failure) => markFailure(failure));
+    return [...windows, ...others].toSorted((one, other) => one.from - other.from);
+}
+function markWindow({ from, to, kinds, signals, first, last, waiting }) {
+    return { from, to, kinds, signals, first, last, waiting };
+}
+function markFailure({ step, kind, signal, at, waiting }) {
+    return {
+        from: step,
+        to: step,
+        kinds: [kind],
+        signals: [signal.name],
+        first: at,
+        last: at,
+        waiting,
+    };
+}
+/**
+ * A cold throw has other steps than a warm one, and the way is of one of them: a mark is drawn only where the way
+ * passes the same function of the same file at that step.
+ */
+function liesOn(way, stretches, { from, first }) {
+    const under = stretches.find((each) => from >= each.from && from <= each.to);
+    if (under === undefined)
+        return false;
+    if (first === null)
+        return true;
+    return under.function === first.function && way.files[under.file] === (first.file ?? '');
+}
+
+;// CONCATENATED MODULE: ./src/report/html/sweep.ts
+
+
+
+
+
+
+
+
+
+
+/** What the page has beyond its own style for this section. */
+const SWEEP_SECTION_CSS = `
+.facts th.number, .facts td.number { text-align: right; white-space: nowrap; padding-right: 1.1rem; }
+.facts td { overflow-wrap: normal; }
+.facts td code { overflow-wrap: normal; white-space: nowrap; }
+.facts { margin: 0 0 1rem; }
+.strip-box { margin: 1.2rem 0 1.4rem; }
+.strip-box figcaption { color: var(--soft); font-size: 0.86rem; margin-top: 0.4rem; }
+.hazard { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.access { padding: 0.4rem 0.9rem 0.7rem; }
+.access ol { margin: 0.2rem 0 0.6rem; padding-left: 1.6rem; }
+`;
+/** What the sweep did and showed: words, picture, tables; null where there was none. */
+function sweepSection(result) {
+    const { sweep } = result;
+    if (sweep === null)
+        return null;
+    const strip = layStrip(sweep);
+    const decision = decisionSentence(result);
+    const failures = sweep.failures.map((failure) => failureSentence(failure, sweep.function));
+    const body = html `
+    <p>${sweepSentences(sweep).map((text) => html `${text_sentence(text)} `)}</p>
+    ${decision === null ? null : html `<p>${text_sentence(decision)}</p>`} ${sentences(failures)}
+    ${strip === null ? null : stripFigure(strip, sweep)}
+    ${sweep.map === null ? null : mapPart(sweep.map)} ${triedPart(sweep)}
+    ${sweep.hazards.length === 0 ? null : hazardPart(sweep.hazards)}
+    ${strip === null ? null : wayPart(strip, sweep)}
+  `;
+    return section('sweep', 'The sweep', body);
+}
+function stripFigure(strip, sweep) {
+    const name = passageName(sweep.function);
+    return html `<figure class="strip-box">
+    ${sweepSvg(strip, name)}
+    <figcaption>
+      ${text_sentence(stripTitle(strip, name))}. Each row shows ${words_count(strip.rowSteps)} steps, coloured
+      by the file that they are in. The arrow keys go from piece to piece, and up and down from one
+      deadly place to the next.
+    </figcaption>
+  </figure>`;
+}
+function mapPart(map) {
+    return html `<h3>Deadly instructions</h3>
+    <p>${mapSentences(map).map((text) => html `${text_sentence(text)} `)}</p>
+    ${map.windows.length === 0 ? null : tableMarkup(windowTable(map))}`;
+}
+function triedPart(sweep) {
+    return html `<h3 class="later">What was tried</h3>
+    ${sweep.tried.length === 0 ? null : tableMarkup(triedTable(sweep))}
+    ${sweep.tried.length === 0 ? null : html `<p class="rests">${TRIED_LEGEND}</p>`}
+    ${sentences([...sweep.missing.map((part) => `Missing: ${part}.`), ...sweep.notes])}`;
+}
+function hazardPart(hazards) {
+    const items = hazards.map((hazard) => html `<details>
+        <summary><span class="hazard">${text_sentence(hazardSentence(hazard))}</span></summary>
+        <div class="access">
+          ${accessMarkup('In the swept code', hazard.swept)}
+          ${accessMarkup('In the handler', hazard.handler)}
+        </div>
+      </details>`);
+    return html `<h3 class="later">Memory that both sides lock</h3>
+    <p>${text_sentence(hazardIntroduction(hazards))}</p>
+    ${items}`;
+}
+function accessMarkup(title, access) {
+    const frames = [access.at, ...access.stack].map((place) => html `<li>${code(placeText(place))}</li>`);
+    return html `<h4>${title} (${access.kind})</h4>
+    <ol start="0">
+      ${frames}
+    </ol>`;
+}
+const MAX_WAY_ROWS = 1000;
+/** The picture as a list, for whoever can't see or point at it. */
+function wayPart(strip, sweep) {
+    const rows = strip.segments
+        .slice(0, MAX_WAY_ROWS)
+        .map(({ from, to, file, offset, function: name }) => [
+        rangeText(from, to),
+        name ?? '',
+        strip.files[file]?.path ?? '',
+        offset,
+    ]);
+    const more = strip.segments.length - rows.length;
+    const table = {
+        columns: [
+            { name: 'Steps', kind: 'number' },
+            { name: 'Function', kind: 'code' },
+            { name: 'File', kind: 'code' },
+            { name: 'Offset of the first', kind: 'code' },
+        ],
+        rows,
+    };
+    return html `<details>
+    <summary>The way of ${passageName(sweep.function)}, step by step</summary>
+    <div class="access">
+      ${tableMarkup(table)}
+      ${more > 0 ? html `<p class="note">${words_count(more)} more are in result.json.</p>` : null}
+    </div>
+  </details>`;
+}
+function tableMarkup({ columns, rows }) {
+    const cell = (text, index) => {
+        const kind = columns[index]?.kind ?? 'text';
+        const shown = text === '' ? '–' : kind === 'code' ? code(text) : visible_visibleLine(text);
+        return html `<td class="${kind}">${shown}</td>`;
+    };
+    return html `<div class="scroll">
+    <table class="facts">
+      <thead>
+        <tr>
+          ${columns.map(({ name, kind }) => html `<th class="${kind}">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map((row) => html `<tr>
+              ${row.map((text, index) => cell(text, index))}
+            </tr>`)}
+      </tbody>
+    </table>
+  </div>`;
+}
+function sentences(items) {
+    if (items.length === 0)
+        return null;
+    return html `<ul class="said">
+    ${items.map((text) => html `<li>${text_sentence(text)}</li>`)}
+  </ul>`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/html/style.ts
+
+
+
+
 
 /** The page's whole style sheet. */
 const PAGE_CSS = `
@@ -60192,7 +63722,7 @@ const PAGE_CSS = `
   --mark: #614a05; --shade: none; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink);
+body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: break-word;
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; }
 code, pre, .mono { font-family: ui-monospace, SFMono-Regular, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace; }
 code { font-size: 0.875em; padding: 0.12em 0.38em; border-radius: 5px; background: var(--panel); border: 1px solid var(--line);
@@ -60257,7 +63787,8 @@ dd.mono { font-size: 0.79rem; line-height: 1.85; }
 .frames .gap .name { border-top: 1px dashed var(--line); border-bottom: 1px dashed var(--line); }
 
 .picture { overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; padding: 0.5rem; margin: 0 0 1rem; text-align: center; }
-.picture svg { display: inline-block; max-width: none; }
+.picture svg { display: inline-block; max-width: 100%; height: auto; }
+@media (max-width: 900px) { .picture svg { max-width: none; } }
 .said { margin: 0; padding-left: 1.2rem; font-size: 0.92rem; color: var(--soft); }
 
 .advice { display: grid; gap: 0.9rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 360px), 1fr)); padding: 0; margin: 0; list-style: none; }
@@ -60319,9 +63850,46 @@ footer { border-top: 1px solid var(--line); color: var(--soft); font-size: 0.85r
   .versions td { border: 0; padding: 0; overflow-wrap: anywhere; } .versions td:first-child { grid-column: 1 / -1; font-weight: 600; }
   .versions td[data-column] { display: contents; } .versions td[data-column]::before { content: attr(data-column); color: var(--soft); font-weight: 400; } }
 @media print { .tools { display: none; } .tall { max-height: none; } .chunk { content-visibility: visible; } }
-${GRAPH_CSS}`;
+${GRAPH_CSS}${STRIP_CSS}${ACTIVITY_CSS}${SWEEP_CSS}${SWEEP_SECTION_CSS}`;
+
+;// CONCATENATED MODULE: ./src/report/html/sweep-script.ts
+/**
+ * Arrow keys on the strip: left and right go from piece to piece, up and down from one deadly place to the next. The strip is then
+ * one stop of the tab key. Without the script the deadly places can be reached by it, and all pieces be pointed at.
+ */
+const SWEEP_SCRIPT = `
+(() => {
+  const strip = document.querySelector('svg.throw')
+  if (!strip) return
+  const start = (piece) => Number(piece.dataset.from)
+  const pieces = [...strip.querySelectorAll('.at')].sort((one, other) => start(one) - start(other))
+  const marks = pieces.filter((piece) => piece.classList.contains('mark'))
+  if (pieces.length === 0) return
+  const move = (from, to) => {
+    from.setAttribute('tabindex', '-1')
+    to.setAttribute('tabindex', '0')
+  }
+  for (const piece of pieces) piece.setAttribute('tabindex', '-1')
+  const first = marks[0] ?? pieces[0]
+  first.setAttribute('tabindex', '0')
+  let last = first
+  strip.addEventListener('focusin', ({ target }) => {
+    move(last, target)
+    last = target
+  })
+  strip.addEventListener('keydown', (event) => {
+    const at = pieces.indexOf(last)
+    const steps = { ArrowRight: pieces[at + 1], ArrowLeft: pieces[at - 1], Home: pieces[0], End: pieces.at(-1),
+      ArrowDown: marks.find((mark) => pieces.indexOf(mark) > at), ArrowUp: marks.findLast((mark) => pieces.indexOf(mark) < at) }
+    if (!(event.key in steps)) return
+    event.preventDefault()
+    steps[event.key]?.focus()
+  })
+})()
+`;
 
 ;// CONCATENATED MODULE: ./src/report/html/verdict.ts
+
 
 
 
@@ -60405,7 +63973,8 @@ const WINDOWS = {
     unlock: 'while it released the lock',
     held: 'while it held the lock',
 };
-const MONO = new Set(['Interrupted', 'Waits in', 'Lock', 'Address']);
+const STANDS_IN = { waits: 'Waits in', runs: 'Runs in', crashed: 'Crashed in' };
+const MONO = new Set(['Interrupted', ...Object.values(STANDS_IN), 'Lock', 'Address']);
 function factPanel(diagnosis) {
     const [culprit] = diagnosis.culprits;
     const { lock } = diagnosis;
@@ -60415,7 +63984,7 @@ function factPanel(diagnosis) {
         ['Signal', culprit?.signal && `${culprit.signal.name} (${culprit.signal.number ?? '?'})`],
         ['Arrived', culprit?.window && WINDOWS[culprit.window]],
         ['Interrupted', culprit?.interrupted?.function],
-        ['Waits in', culprit?.waiting?.function],
+        [STANDS_IN[standingOf(diagnosis)], culprit?.waiting?.function],
         ['Lock', lock?.symbol ?? lock?.role?.replaceAll('-', ' ')],
         ['Address', lock?.address],
         ['Kind', lock?.kind],
@@ -60449,7 +64018,7 @@ function partySection(diagnosis, process) {
     ];
     if (parties.length === 0)
         return null;
-    const stacks = parties.map(({ party, role }) => partyStack(party, role, process));
+    const stacks = parties.map(({ party, role }) => partyStack(party, role, process, role === 'culprit' ? standingOf(diagnosis) : 'waits'));
     const more = diagnosis.victims.length - verdict_MAX_PARTIES;
     const rest = more > 0
         ? html `<p class="note">${more.toLocaleString('en-US')} more victims wait too.</p>`
@@ -60457,14 +64026,14 @@ function partySection(diagnosis, process) {
     return section('parties', 'The threads that matter', html `<div class="halves">${stacks}</div>
       ${rest}`);
 }
-function partyStack(party, role, process) {
+function partyStack(party, role, process, standing) {
     const signal = 'signal' in party ? party.signal : null;
     return html `<figure class="stack ${role}">
     <figcaption>
       <span class="chip ${role}">${role}</span> ${visible_visibleLine(threadText(party))}
       ${signal === null ? null : html `<code>${visible_visibleLine(signal.name)}</code>`}
     </figcaption>
-    ${frameList(framesThatMatter(party, process))}
+    ${frameList(framesThatMatter(party, process), standing)}
   </figure>`;
 }
 /** The wait-for graph as a picture and as sentences. */
@@ -60502,6 +64071,9 @@ function adviceSection(diagnosis) {
 
 
 
+
+
+
 /**
  * The whole report as one HTML file. It loads nothing; its content security policy allows only its own style sheet and
  * its own script, both by their hashes, so that nothing a program wrote could run even if it were not escaped.
@@ -60513,7 +64085,9 @@ function reportHtml(material) {
         diagnosis && storySection(diagnosis),
         diagnosis && partySection(diagnosis, process),
         diagnosis && graphSection(diagnosis),
+        activitySection(result),
         diagnosis && adviceSection(diagnosis),
+        sweepSection(result),
         warningSection(result),
         runSection(result),
         threadSection(process, diagnosis, texts),
@@ -60521,12 +64095,14 @@ function reportHtml(material) {
     ];
     return page(material, html `${sections}`).markup;
 }
+/** The page's scripts are one, so that its policy names one hash. */
+const SCRIPT = `${PAGE_SCRIPT};${SWEEP_SCRIPT}`;
 function page({ result }, body) {
     const { tone, title } = verdictOf(result);
     const policy = [
         "default-src 'none'",
         `style-src '${html_hash(PAGE_CSS)}'`,
-        `script-src '${html_hash(PAGE_SCRIPT)}'`,
+        `script-src '${html_hash(SCRIPT)}'`,
         'img-src data:',
         "base-uri 'none'",
         "form-action 'none'",
@@ -60551,7 +64127,7 @@ function page({ result }, body) {
             started ${result.startedAt}
           </div>
         </footer>
-        ${html_element('script', PAGE_SCRIPT)}
+        ${html_element('script', SCRIPT)}
       </body>
     </html> `;
 }
@@ -60572,14 +64148,21 @@ function icon(tone) {
 
 
 
+
+
+
 /** The files that are made from a result, by name; all others can be made again from result.json. */
 function reportFiles(material) {
-    const { diagnosis } = material.result;
+    const { diagnosis, sweep } = material.result;
+    const strip = sweep === null ? null : layStrip(sweep);
     const graph = diagnosis === null ? null : drawableGraph(diagnosis.graph);
     return {
         'result.json': `${JSON.stringify(material.result, null, 2)}\n`,
         'report.html': reportHtml(material),
         ...(graph === null ? {} : { 'graph.svg': graphSvgFile(graph) }),
+        ...(sweep === null || strip === null
+            ? {}
+            : { 'sweep.svg': sweepSvgFile(strip, passageName(sweep.function)) }),
     };
 }
 
@@ -60590,7 +64173,7 @@ function reportFiles(material) {
 /** Written by the image build while it runs, not by the reports. */
 const BUILD_LOG = 'build.log';
 /**
- * Writes everything that a run leaves: raw evidence, result.json, report.html, graph.svg.
+ * Writes everything that a run leaves: raw evidence, result.json, report.html and the pictures.
  * @returns the material with the list of evidence files filled in
  */
 async function writeFolder(folder, material) {
@@ -60621,6 +64204,1242 @@ async function listEvidence(folder, names) {
         const { size } = await (0,promises_namespaceObject.stat)(path);
         return { name, bytes: size, truncated: text.includes(' bytes left out …]') };
     }));
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/base.ts
+
+
+const NEAREST = 4;
+/**
+ * The base image for a glibc and a gcc, or for an image named outright; then the versions beside it are what the built image is checked against.
+ * @throws ConfigurationError that lists the nearest combinations there are
+ */
+function resolveBase(request) {
+    checkForm(request);
+    if (request.baseImage !== undefined)
+        return namedBase(request.baseImage, request);
+    const { glibc, gcc } = request;
+    const sameGlibc = BASES.filter((base) => glibc === undefined ? base.suite === DEFAULT_SUITE : base.glibc === glibc);
+    if (sameGlibc.length === 0)
+        throw unknownGlibc(glibc ?? '', gcc);
+    const base = sameGlibc.find((candidate) => hasGcc(candidate, gcc));
+    if (base === undefined)
+        throw unknownGcc(sameGlibc, gcc);
+    return planFor(base, gcc);
+}
+/** The catalog's entry for an image, whatever way its name is written: `debian:11`, `docker.io/library/debian:bullseye-slim`. */
+function findBase(image) {
+    const name = image.replace(/^(docker\.io\/)?(library\/)?/, '').replace(/-slim$/, '');
+    return (BASES.find((base) => base.image === name || `${base.distribution}:${base.suite}` === name) ??
+        BASES.find((base) => DEBIAN_NUMBERS[name] === base.image));
+}
+const DEBIAN_NUMBERS = {
+    'debian:10': 'debian:buster',
+    'debian:11': 'debian:bullseye',
+    'debian:12': 'debian:bookworm',
+    'debian:13': 'debian:trixie',
+    'debian:unstable': 'debian:sid',
+    'debian:testing': 'debian:forky',
+    'debian:stable': 'debian:trixie',
+};
+function checkForm({ glibc, gcc }) {
+    if (glibc !== undefined && !/^2\.\d{1,2}$/.test(glibc)) {
+        throw new errors/* ConfigurationError */.j1(`glibc-version: ${glibc} is not a version of glibc. Write it as 2.31. Known are ${knownGlibcs()}.`);
+    }
+    if (!/^(default|\d{1,2})$/.test(gcc)) {
+        throw new errors/* ConfigurationError */.j1(`gcc-version: ${gcc} is not a version of gcc. Write default, or the major alone, such as 10.`);
+    }
+}
+function namedBase(image, { glibc, gcc }) {
+    const base = findBase(image);
+    const withoutApt = /^(.*\/)?(almalinux|alpine|amazonlinux|busybox|centos|fedora|rockylinux|oraclelinux|opensuse[a-z-]*)([:@]|$)/;
+    if (base === undefined) {
+        if (withoutApt.test(image)) {
+            throw new errors/* ConfigurationError */.j1(`base-image: ${image} has no apt-get; this tool can build on Debian and Ubuntu bases only. ` +
+                'Build your program in that image yourself and give the result as image.');
+        }
+        return {
+            baseImage: image,
+            suite: undefined,
+            gcc,
+            expected: { glibc, gcc: gcc === 'default' ? undefined : gcc },
+        };
+    }
+    if (glibc !== undefined && glibc !== base.glibc) {
+        throw new errors/* ConfigurationError */.j1(`base-image ${image} has glibc ${base.glibc}, and glibc-version asks for ${glibc}. ` +
+            'Give one of the two, or make them agree.');
+    }
+    if (!hasGcc(base, gcc))
+        throw unknownGcc([base], gcc);
+    return { ...planFor(base, gcc), baseImage: image };
+}
+function planFor(base, gcc) {
+    return {
+        baseImage: base.image,
+        suite: base.suite,
+        gcc,
+        expected: { glibc: base.glibc, gcc: gcc === 'default' ? expectedDefault(base) : gcc },
+    };
+}
+/** A rolling base changes its default compiler under the same name. */
+function expectedDefault(base) {
+    return base.support === 'rolling' ? undefined : base.gcc.default;
+}
+function hasGcc(base, gcc) {
+    return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc);
+}
+function unknownGlibc(glibc, gcc) {
+    const withoutApt = IMAGES_WITHOUT_APT.filter((entry) => entry.glibc === glibc);
+    const elsewhere = withoutApt.length === 0
+        ? `No base image with glibc ${glibc} is known.`
+        : `glibc ${glibc} is known only from ${withoutApt.map(({ image }) => image).join(' and ')}, which this tool can't build on: ` +
+            'build your program there yourself and give the result as image.';
+    return new errors/* ConfigurationError */.j1(`glibc-version: ${elsewhere} ${nearest(glibc, BASES.filter((base) => hasGcc(base, gcc)))} ` +
+        `Known are ${knownGlibcs()}. A Debian or Ubuntu image of your own can be given as base-image.`);
+}
+function unknownGcc(bases, gcc) {
+    const here = bases.map((base) => `${base.image} has gcc ${majors(base).join(', ')}`).join('; ');
+    const elsewhere = BASES.filter((base) => hasGcc(base, gcc));
+    const glibc = bases[0]?.glibc ?? '';
+    return new errors/* ConfigurationError */.j1(`gcc-version: gcc ${gcc} is not to be had with glibc ${glibc}: ${here}. ` +
+        (elsewhere.length === 0 ? `No known base has gcc ${gcc}.` : nearest(glibc, elsewhere)));
+}
+/** `Nearest: glibc 2.36 with gcc 11, 12 (debian:bookworm); …` */
+function nearest(glibc, bases) {
+    const distance = (base) => Math.abs(minorOf(base.glibc) - minorOf(glibc));
+    const closest = [...bases].sort((a, b) => distance(a) - distance(b)).slice(0, NEAREST);
+    if (closest.length === 0)
+        return '';
+    const items = closest.map((base) => `glibc ${base.glibc} with gcc ${majors(base).join(', ')} (${base.image})`);
+    return `Nearest: ${items.join('; ')}.`;
+}
+function majors(base) {
+    return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b));
+}
+function knownGlibcs() {
+    return [...new Set(BASES.map((base) => base.glibc))]
+        .sort((a, b) => minorOf(a) - minorOf(b))
+        .join(', ');
+}
+function minorOf(version) {
+    return Number(version.split('.')[1]);
+}
+
+;// CONCATENATED MODULE: ./src/image/names.ts
+/** Debian stable, whose gdb the tools image carries and whose go command fetches modules. */
+const DEBIAN_STABLE = 'debian:trixie';
+/**
+ * The full name of an image, the same for docker and podman: `debian:bullseye` → `docker.io/library/debian:bullseye`. An image of Docker Hub
+ * comes from `registry` where one is given, with `library/` kept, as pull-through mirrors have it.
+ */
+function qualifyImage(image, registry) {
+    const first = image.split('/')[0] ?? '';
+    const hasHost = image.includes('/') && (/[.:]/.test(first) || first === 'localhost');
+    if (hasHost && first !== 'docker.io')
+        return image;
+    const path = hasHost ? image.slice('docker.io/'.length) : image;
+    return `${registry ?? 'docker.io'}/${path.includes('/') ? path : `library/${path}`}`;
+}
+
+;// CONCATENATED MODULE: ./src/image/base.ts
+
+
+
+
+
+
+const INSPECT_MS = 30_000;
+const PULL_MS = 300_000;
+const BOOTSTRAP_MS = 600_000;
+/**
+ * Makes sure that a base image is here: as it is, else pulled, else (Debian only) bootstrapped from packages under the same name.
+ * @throws ConfigurationError when none of the three works, with what each said
+ */
+async function ensureBase(image, deps) {
+    const name = qualifyImage(image, deps.imageRegistry);
+    const present = await inspectId(name, deps);
+    if (present !== undefined)
+        return { name, id: present };
+    deps.log.progress(`Pulling ${name}`);
+    const pull = await runCommand(deps.engine.command, ['pull', '--quiet', name], {
+        ...options(deps, PULL_MS),
+        allowFailure: true,
+    });
+    deps.signal?.throwIfAborted();
+    if (pull.exitCode !== 0) {
+        const reason = pull.timedOut
+            ? `no end within ${PULL_MS / 1000} s`
+            : (pull.stderr.trim().split('\n').at(-1) ?? '');
+        await bootstrap(image, name, reason, deps);
+    }
+    const id = await inspectId(name, deps);
+    if (id === undefined)
+        throw new errors/* ConfigurationError */.j1(`The base image ${name} is not there after all.`);
+    return { name, id };
+}
+/**
+ * Makes sure that an image of the user's own is here: under the name given (a local build has no registry), else pulled.
+ * @returns the name to create a container from
+ * @throws ConfigurationError when it is neither here nor can be pulled
+ */
+async function ensureImage(image, deps) {
+    if ((await inspectId(image, deps)) !== undefined)
+        return image;
+    return (await ensureBase(image, deps)).name;
+}
+/** The engine's id of an image; undefined: it has none of that name. */
+async function inspectId(name, deps) {
+    const found = await runCommand(deps.engine.command, ['image', 'inspect', '--format', '{{.Id}}', name], { ...options(deps, INSPECT_MS), allowFailure: true });
+    return found.exitCode === 0 ? found.stdout.trim() : undefined;
+}
+async function bootstrap(image, name, reason, deps) {
+    const base = findBase(image);
+    const refused = `The base image ${name} is not here and can't be pulled (${reason}).`;
+    if (base?.distribution !== 'debian') {
+        throw new errors/* ConfigurationError */.j1(`${refused} Load it (docker load), set image-registry to a registry that has it, or choose a Debian base, which can be made from packages.`);
+    }
+    if (!(await isOnPath('mmdebstrap', deps.env))) {
+        throw new errors/* ConfigurationError */.j1(`${refused} It could be made from Debian's packages if mmdebstrap were installed (apt-get install mmdebstrap; \`cgo-deadlock setup\` does it), ` +
+            'or set image-registry to a registry that has it.');
+    }
+    deps.log.warning(`${refused} It is made from Debian's packages instead, under the same name.`);
+    const archive = (0,external_node_path_.join)(deps.folder, `${base.suite}.tar`);
+    deps.log.progress(`Making ${name} from packages`);
+    await runCommand('mmdebstrap', bootstrapArguments(base, archive, deps.aptMirror), options(deps, BOOTSTRAP_MS));
+    await runCommand(deps.engine.command, ['import', '--change', 'CMD ["bash"]', archive, name], options(deps, BOOTSTRAP_MS));
+}
+const base_MIRROR = 'http://deb.debian.org';
+/**
+ * Arguments of mmdebstrap for a small Debian. sid's Release file may be a little old on a mirror; mmdebstrap of Debian 12 does not know by
+ * itself that sid's files lie in /usr. A retired suite comes from the archive. The image keeps Debian's own address whatever mirror it came from.
+ */
+function bootstrapArguments(base, archive, aptMirror) {
+    const root = aptMirror?.replace(/\/(debian)?\/*$/, '').replace(/\/debian$/, '') ?? base_MIRROR;
+    const mirror = base.suite === 'buster' ? base.archives[0]?.split(',')[0] : undefined;
+    const rolling = base.support === 'rolling';
+    return [
+        '--variant=minbase',
+        ...(base.support === 'supported' ? [] : ['--aptopt=Acquire::Check-Valid-Until "false"']),
+        ...(rolling ? ['--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr'] : []),
+        `--customize-hook=echo "deb ${base_MIRROR}/debian ${base.suite} main" > "$1/etc/apt/sources.list"`,
+        base.suite,
+        archive,
+        mirror ?? `${root}/debian`,
+    ];
+}
+function options(deps, deadlineMs) {
+    return {
+        env: deps.env,
+        deadlineMs,
+        ...(deps.signal === undefined ? {} : { signal: deps.signal }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/verify.ts
+/**
+ * Compares what was really built with what was asked.
+ * @returns one sentence for each contradiction, naming what was asked and what was built; empty: all agrees
+ */
+function verifyBuilt(plan, built) {
+    return [
+        differs('go-version', `Go ${plan.go}`, built.go, plan.go),
+        differs('glibc-version', `glibc ${plan.expected.glibc ?? ''}`, built.glibc, plan.expected.glibc),
+        differs('gcc-version', `gcc ${plan.expected.gcc ?? ''}`, built.gcc, plan.expected.gcc, built.gcc?.split('.')[0]),
+        hasNoUnwinder(plan, built)
+            ? undefined
+            : differs('libgcc', `a ${plan.libgcc} libgcc`, built.unwinder.linkage, plan.libgcc),
+        ...verifySymbolizer(plan, built),
+    ].filter((sentence) => sentence !== undefined);
+}
+/** A program of the user's own need not use libgcc at all. */
+function hasNoUnwinder(plan, built) {
+    return plan.program !== undefined && built.unwinder.linkage === 'unknown';
+}
+function differs(input, asked, built, expected, comparable = built) {
+    if (expected === undefined || comparable === expected)
+        return undefined;
+    return `${input}: asked for ${asked}, but the image was built with ${built ?? 'one that could not be read'}.`;
+}
+function verifySymbolizer(plan, built) {
+    const { symbolizer } = plan;
+    const found = built.symbolizer;
+    if (symbolizer.kind === 'own')
+        return [];
+    if (symbolizer.kind === 'none') {
+        return found === null ? [] : [`symbolizer: asked for none, but ${found.module} was built in.`];
+    }
+    if (found === null)
+        return ['symbolizer: asked for one, but none was built in.'];
+    if (symbolizer.kind === 'local') {
+        return found.version === 'local'
+            ? []
+            : [
+                `symbolizer: asked for the folder ${symbolizer.directory}, but ${found.module}@${found.version} was built in.`,
+            ];
+    }
+    const exact = symbolizer.version.startsWith('v');
+    if (found.module === symbolizer.module && (!exact || found.version === symbolizer.version)) {
+        return [];
+    }
+    return [
+        `symbolizer: asked for ${symbolizer.module}@${symbolizer.version}, but ${found.module}@${found.version} was built in.`,
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/image/arguments.ts
+/** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
+function buildArguments(plan) {
+    const settings = Object.entries(plan.buildArguments).filter((entry) => entry[1] !== undefined && entry[1] !== '');
+    return [
+        ...plan.client.args,
+        ...['--target', plan.target, '--tag', plan.tag],
+        ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+        ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
+        plan.context,
+    ];
+}
+/** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */
+const PROXY_SETTINGS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+/** The proxies of an environment as build arguments, in both spellings: apt and Go read the small one, others the large one. */
+function proxyArguments(env) {
+    return Object.fromEntries(PROXY_SETTINGS.flatMap((name) => {
+        const value = env[name.toLowerCase()] ?? env[name];
+        return value === undefined
+            ? []
+            : [
+                [name, value],
+                [name.toLowerCase(), value],
+            ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/image/build-log.ts
+
+
+
+const FILE_LIMIT_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 64 * 1024;
+function makeBuildLog(path) {
+    const file = (0,external_node_fs_.createWriteStream)(path);
+    const ends = [];
+    let written = 0;
+    function line(text) {
+        const bytes = Buffer.from(`${text}\n`);
+        if (written > FILE_LIMIT_BYTES)
+            return;
+        written += bytes.length;
+        file.write(written > FILE_LIMIT_BYTES ? '[… the rest is left out …]\n' : bytes);
+    }
+    return {
+        line,
+        open(label, onLine) {
+            const ring = makeRing(0, TAIL_BYTES);
+            const decoder = new TextDecoder();
+            let rest = '';
+            ends.push(() => {
+                if (rest !== '')
+                    line(`${label} | ${rest}`);
+            });
+            return {
+                add(chunk) {
+                    ring.add(chunk);
+                    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+                    rest = (lines.pop() ?? '').slice(-TAIL_BYTES);
+                    for (const each of lines) {
+                        line(`${label} | ${each}`);
+                        onLine(each);
+                    }
+                },
+                tail: () => ring.text(),
+            };
+        },
+        async close() {
+            for (const end of ends)
+                end();
+            file.end();
+            await (0,external_node_stream_promises_namespaceObject.finished)(file);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/image/context.ts
+
+
+
+
+
+/** What each image is made from, below the tool's folder. */
+const SOURCES = {
+    tools: [
+        'Dockerfile',
+        'native/image',
+        'native/progress',
+        'native/gate',
+        'native/sweep',
+        'native/gdb',
+    ],
+    reproducer: ['Dockerfile', 'native/image', 'native/reproducer'],
+};
+/** Where the Dockerfile finds a symbolizer that is a folder, and what the build calls it. */
+const LOCAL_SYMBOLIZER = 'native/symbolizers/local';
+const LOCAL_SYMBOLIZER_IN_BUILD = '/symbolizers/local';
+/** Where the Dockerfile finds a program of the user's own. */
+const OWN_PROGRAM = 'program';
+/** Never part of a module: repositories, which may hold tokens, and our own results, which change with each run. */
+const LEFT_OUT = new Set(['.git', 'cgo-deadlock-results']);
+const MODULE_LIMIT_BYTES = 256 * 1024 * 1024;
+/**
+ * Copies what the build needs to a folder of its own: the Dockerfile, the native sources, and the modules given.
+ * @throws ConfigurationError when one of those is too large to be a module
+ */
+async function makeContext(folder, modules, log) {
+    const copied = new Set([...SOURCES.tools, ...SOURCES.reproducer]);
+    for (const path of copied) {
+        await (0,promises_namespaceObject.cp)((0,external_node_path_.join)(TOOL_FOLDER, path), (0,external_node_path_.join)(folder, path), { recursive: true });
+    }
+    await (0,promises_namespaceObject.mkdir)((0,external_node_path_.join)(folder, LOCAL_SYMBOLIZER), { recursive: true });
+    if (modules.symbolizer !== undefined) {
+        const copy = { input: 'symbolizer', from: modules.symbolizer };
+        await copyModule({ ...copy, to: (0,external_node_path_.join)(folder, LOCAL_SYMBOLIZER) }, log);
+    }
+    if (modules.program !== undefined) {
+        const copy = { input: 'program', from: modules.program };
+        await copyModule({ ...copy, to: (0,external_node_path_.join)(folder, OWN_PROGRAM) }, log);
+    }
+    const own = modules.program === undefined ? [] : [OWN_PROGRAM];
+    return {
+        folder,
+        digests: {
+            tools: await digestPaths(folder, SOURCES.tools),
+            reproducer: await digestPaths(folder, [...SOURCES.reproducer, LOCAL_SYMBOLIZER, ...own]),
+        },
+    };
+}
+/** Copies a module. Links that lead out of it are left out: they would bring files of this machine into an image. */
+async function copyModule({ input, from, to }, log) {
+    const root = await (0,promises_namespaceObject.realpath)(from);
+    const sizes = new Map();
+    let bytes = 0;
+    await (0,promises_namespaceObject.cp)(root, to, {
+        recursive: true,
+        verbatimSymlinks: true,
+        filter: async (source) => {
+            const path = (0,external_node_path_.relative)(root, source);
+            if (LEFT_OUT.has((0,external_node_path_.basename)(path)))
+                return false;
+            const state = await (0,promises_namespaceObject.lstat)(source);
+            if (state.isSymbolicLink())
+                return staysInside(input, source, root, log);
+            if (state.isDirectory())
+                return true;
+            const [top = ''] = path.split(external_node_path_.sep);
+            sizes.set(top, (sizes.get(top) ?? 0) + state.size);
+            bytes += state.size;
+            if (bytes > MODULE_LIMIT_BYTES)
+                throw tooLarge(input, from, sizes);
+            return state.isFile();
+        },
+    });
+}
+async function staysInside(input, link, root, log) {
+    const end = await (0,promises_namespaceObject.realpath)(link).catch(() => undefined);
+    if (end?.startsWith(root + external_node_path_.sep) === true)
+        return true;
+    log.warning(`${input}: ${(0,external_node_path_.relative)(root, link)} is a link that leads out of the module; left out.`);
+    return false;
+}
+function tooLarge(input, folder, sizes) {
+    const [largest] = [...sizes].toSorted(([, one], [, other]) => other - one);
+    return new errors/* ConfigurationError */.j1(`${input}: ${folder} holds more than ${MODULE_LIMIT_BYTES / 1024 / 1024} MiB, most of it in ${largest?.[0] ?? ''}. ` +
+        'Give the folder of a Go module that holds its source alone.');
+}
+/** sha256 over names, run bits and contents, in the order of the names. */
+async function digestPaths(folder, paths) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for (const path of [...paths].sort())
+        await addToDigest(hash, folder, path);
+    return hash.digest('hex');
+}
+async function addToDigest(hash, folder, path) {
+    const file = (0,external_node_path_.join)(folder, path);
+    const state = await (0,promises_namespaceObject.lstat)(file);
+    if (state.isDirectory()) {
+        for (const name of (await (0,promises_namespaceObject.readdir)(file)).sort())
+            await addToDigest(hash, folder, (0,external_node_path_.join)(path, name));
+        return;
+    }
+    const content = state.isSymbolicLink() ? await (0,promises_namespaceObject.realpath)(file) : await (0,promises_namespaceObject.readFile)(file);
+    hash.update(`${path}\0${state.mode & 0o111}\0${content.length}\0`).update(content);
+}
+
+;// CONCATENATED MODULE: ./src/image/stages.ts
+/** What the Dockerfile's stages do, in words for a person who waits. */
+const STAGES = {
+    lists: 'Reading package lists',
+    native: 'Compiling the native tools',
+    tools: 'Installing gdb',
+    gocommand: 'Fetching the go command',
+    go: 'Fetching and verifying Go',
+    modules: 'Fetching and verifying the symbolizer and other modules',
+    compiler: 'Installing gcc',
+    library: "Compiling Go's library",
+    compile: 'Compiling the program',
+    facts: 'Reading what was built',
+    runtime: 'Installing what the program needs to run',
+    programfacts: 'Reading what was built',
+    reproducer: 'Making the image',
+    program: 'Making the image',
+};
+/**
+ * The stage that a line of a build's output begins: BuildKit's `#12 [go 1/2] RUN …` or podman's `[5/10] STEP 1/4: FROM … AS go`
+ * → `Fetching and verifying Go`.
+ */
+function describeStage(line) {
+    const name = /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1] ??
+        /^\[\d+\/\d+\] STEP 1\/\d+: FROM \S+ AS ([a-z]+)/.exec(line)?.[1];
+    return name === undefined ? undefined : STAGES[name];
+}
+
+;// CONCATENATED MODULE: ./src/image/failure.ts
+
+const LINES = 20;
+/**
+ * Picks the failed step's own lines out of a build's output; the last lines of all where no step failed.
+ * BuildKit writes `#15 [modules 3/3] RUN …`, then `#15 0.401 text`, then `#15 ERROR: …`; podman writes `[6/10] STEP 6/6: RUN …`, the text
+ * as it comes, then `Error: building at STEP …`.
+ */
+function describeFailure(output) {
+    const lines = output.trimEnd().split('\n');
+    return fromBuildKit(lines) ?? fromPodman(lines) ?? { stage: undefined, said: last(lines) };
+}
+function fromBuildKit(lines) {
+    const step = lines.map((line) => /^(#\d+) ERROR/.exec(line)?.[1]).findLast(Boolean);
+    if (step === undefined)
+        return undefined;
+    const own = lines.filter((line) => line.startsWith(`${step} `));
+    const said = own.map((line) => /^#\d+ \d+\.\d+ (.*)$/.exec(line)?.[1]).filter(isText);
+    return {
+        stage: own.map(describeStage).find(isText),
+        said: said.length > 0 ? last(said) : last(own),
+    };
+}
+function fromPodman(lines) {
+    const end = lines.findLastIndex((line) => /^Error: /.test(line));
+    const start = lines.findLastIndex((line, at) => at < end && /^(\[\d+\/\d+\] )?STEP \d+/.test(line));
+    if (end < 0 || start < 0)
+        return undefined;
+    const said = lines.slice(start + 1, end);
+    return { stage: undefined, said: last(said.length > 0 ? said : lines) };
+}
+function isText(value) {
+    return value !== undefined;
+}
+function last(lines) {
+    return lines.slice(-LINES).join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/go-release.ts
+
+
+
+/** The first line whose first release is called 1.N.0; before it that was 1.N (go.dev/blog/toolchain). */
+const FIRST_DOT_ZERO = 21;
+const OLDEST_MINOR = 11;
+/** True for a value that can be resolved only with the list of releases: `stable`, `oldstable`, `1.26`, `1.17.x`. */
+function needsReleaseList(asked) {
+    return asked.endsWith('stable') || lineAsked(asked) !== undefined;
+}
+/**
+ * `stable` is the newest release, `oldstable` the newest of the line before it. `1.N.P` is that release. `1.N` is the newest patch of that
+ * line from 1.21 on; up to 1.20 it is the release of that very name, which was the line's first (write 1.17.x for its newest patch).
+ * @param listed releases such as `1.17.13`, in any order; more are known from the catalog
+ * @throws ConfigurationError naming what is allowed
+ */
+function resolveGo(asked, listed) {
+    const releases = [...new Set([...listed.filter(go_release_isRelease), ...Object.values(GO_LINES)])].sort(umd.compareVersions);
+    if (asked === 'stable' || asked === 'oldstable')
+        return newestOfLine(asked, releases);
+    const minor = /^1\.(\d{1,2})(\.(\d{1,2}|x))?$/.exec(asked);
+    if (minor === null)
+        throw malformed(asked);
+    if (Number(minor[1]) < OLDEST_MINOR) {
+        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} is too old. The oldest that can be built with is 1.${OLDEST_MINOR}.`);
+    }
+    const line = lineAsked(asked);
+    if (line === undefined)
+        return exactRelease(asked, releases);
+    const newest = releases.findLast((release) => lineOf(release) === line);
+    if (newest === undefined)
+        throw unknownLine(asked, releases);
+    return { version: newest, known: true };
+}
+function newestOfLine(asked, releases) {
+    const lines = [...new Set(releases.map(lineOf))];
+    const line = lines.at(asked === 'stable' ? -1 : -2);
+    return { version: releases.findLast((release) => lineOf(release) === line) ?? '', known: true };
+}
+function exactRelease(asked, releases) {
+    const newest = releases.findLast((release) => lineOf(release) === lineOf(asked));
+    if (/^1\.(1\d|20)\.0$/.test(asked)) {
+        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} does not exist. The first release of that line is called ${lineOf(asked)}.`);
+    }
+    return { version: asked, known: newest !== undefined && (0,umd.compareVersions)(asked, newest) <= 0 };
+}
+function unknownLine(asked, releases) {
+    const lines = [...new Set(releases.map(lineOf))];
+    return new errors/* ConfigurationError */.j1(`go-version: there is no release of Go ${asked.replace(/\.x$/, '')} yet. ` +
+        `The newest lines are ${lines.slice(-3).reverse().join(', ')}.`);
+}
+function malformed(asked) {
+    return new errors/* ConfigurationError */.j1(`go-version: ${asked} is not a version of Go. Allowed are stable, oldstable, a line such as 1.26 or 1.17.x, ` +
+        'or a release such as 1.17.13, from 1.11 on.');
+}
+/** `1.26` and `1.17.x` name a line; `1.17` is a release. */
+function lineAsked(asked) {
+    const minor = /^1\.(\d+)(\.x)?$/.exec(asked);
+    if (minor === null)
+        return undefined;
+    return minor[2] !== undefined || Number(minor[1]) >= FIRST_DOT_ZERO ? `1.${minor[1]}` : undefined;
+}
+function lineOf(release) {
+    return release.split('.').slice(0, 2).join('.');
+}
+/** No beta, no release candidate. */
+function go_release_isRelease(version) {
+    return /^1\.\d+(\.\d+)?$/.test(version) && Number(version.split('.')[1]) >= OLDEST_MINOR;
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/program.ts
+
+
+
+/**
+ * Finds the module around a program of the user's own.
+ * @param cwd where a relative path begins
+ * @returns undefined: the built-in program is asked for
+ * @throws ConfigurationError when the folder holds no Go package of a module, or the module needs files outside its folder
+ */
+async function resolveProgram({ program, packages = [] }, cwd) {
+    if (program === undefined)
+        return undefined;
+    const folder = await findFolder(program, cwd);
+    const module = await findModule(folder);
+    if (module === undefined) {
+        throw program_refused(program, 'neither that folder nor one above it has a go.mod. Make the program a module: go mod init');
+    }
+    await refuseOutsideReplacements(program, module);
+    const path = (0,external_node_path_.relative)(module, folder).split(external_node_path_.sep).join('/');
+    return { module, package: path === '' ? '.' : `./${path}`, packages: [...packages] };
+}
+async function findFolder(program, cwd) {
+    const path = (0,external_node_path_.resolve)(cwd, program);
+    const state = await (0,promises_namespaceObject.stat)(path).catch(() => undefined);
+    if (state === undefined)
+        throw program_refused(program, `there is no ${path}. Give a folder that exists.`);
+    if (!state.isDirectory()) {
+        throw program_refused(program, `that is a file. Give its folder: ${(0,external_node_path_.dirname)(program)}`);
+    }
+    const folder = await (0,promises_namespaceObject.realpath)(path);
+    const names = await (0,promises_namespaceObject.readdir)(folder);
+    if (names.some((name) => name.endsWith('.go') && !name.endsWith('_test.go')))
+        return folder;
+    throw program_refused(program, `there is no Go file in ${folder}. Give the folder of the main package itself, such as ./cmd/server.`);
+}
+/** As the go command looks for it: here, then upwards. */
+async function findModule(folder) {
+    const found = await (0,promises_namespaceObject.stat)((0,external_node_path_.join)(folder, 'go.mod')).catch(() => undefined);
+    if (found?.isFile() === true)
+        return folder;
+    const parent = (0,external_node_path_.dirname)(folder);
+    return parent === folder ? undefined : findModule(parent);
+}
+/** Only the module's own folder is copied into the build. */
+async function refuseOutsideReplacements(program, module) {
+    for (const target of localReplacements(await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(module, 'go.mod'), 'utf8'))) {
+        const path = (0,external_node_path_.resolve)(module, target);
+        if (path === module || path.startsWith(module + external_node_path_.sep))
+            continue;
+        throw program_refused(program, `its go.mod replaces a module with ${target}, which is not within ${module}. ` +
+            'Only that folder goes into the build: move the module into it, or vendor it (go mod vendor) and take the replace out.');
+    }
+}
+/**
+ * Folders in the `replace` directives of a go.mod: those that begin with `./`, `../` or `/` (go.dev/ref/mod#go-mod-file-replace).
+ *
+ * `replace example.org/a v1.0.0 => ../a // comment` → `../a`
+ */
+function localReplacements(goMod) {
+    return goMod.split('\n').flatMap((line) => {
+        const code = line.replace(/(^|\s)\/\/.*/, '');
+        const [, double, raw, bare] = /=>\s*(?:"([^"]*)"|`([^`]*)`|(\S+))/.exec(code) ?? [];
+        const target = double ?? raw ?? bare ?? '';
+        return /^(\.{1,2}$|\.{0,2}\/)/.test(target) ? [target] : [];
+    });
+}
+function program_refused(program, why) {
+    return new errors/* ConfigurationError */.j1(`program: ${program} can't be built: ${why}`);
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/resolve.ts
+
+
+
+
+
+
+
+
+/**
+ * Turns versions as asked into one plan that an image can be built from.
+ * @throws ConfigurationError that names the input, the value and what is allowed
+ */
+async function resolveToolchain(request, deps) {
+    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
+    const base = resolveBase(request);
+    const parsed = parseSymbolizer(request.symbolizer, deps.cwd);
+    const [go, symbolizer, program] = await Promise.all([
+        resolveGoVersion(request.go, ask, deps.log),
+        resolveSymbolizer(parsed, ask, deps.log),
+        resolveProgram(request, deps.cwd),
+    ]);
+    return { go, ...base, libgcc: request.libgcc, symbolizer, program, asked: request };
+}
+const TOOLCHAIN = 'golang.org/toolchain/@v';
+async function resolveGoVersion(asked, ask, log) {
+    if (!needsReleaseList(asked)) {
+        const release = resolveGo(asked, []);
+        if (!release.known)
+            await checkGoExists(release.version, ask);
+        return release.version;
+    }
+    const list = await ask(`${TOOLCHAIN}/list`);
+    const { version } = resolveGo(asked, list.kind === 'found' ? parseReleaseList(list.text) : []);
+    if (list.kind !== 'found') {
+        const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason;
+        log.warning(`Go's list of releases could not be read: ${reason}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`);
+    }
+    return version;
+}
+/** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
+function parseReleaseList(text) {
+    const versions = [...text.matchAll(/^v0\.0\.1-go([\w.]+?)\.[a-z0-9]+-[a-z0-9]+$/gm)];
+    return [...new Set(versions.map((match) => match[1] ?? ''))];
+}
+/** A release newer than the ones this tool knows may exist; only a proxy that has not got it is proof. */
+async function checkGoExists(version, ask) {
+    const answer = await ask(`${TOOLCHAIN}/v0.0.1-go${version}.linux-amd64.info`);
+    if (answer.kind !== 'missing')
+        return;
+    const list = await ask(`${TOOLCHAIN}/list`);
+    const line = version.split('.').slice(0, 2).join('.');
+    const releases = list.kind === 'found' ? parseReleaseList(list.text) : [];
+    throw new errors/* ConfigurationError */.j1(`go-version: there is no Go ${version}. The newest of that line is ${newestOf(line, releases)}; ` +
+        `stable is ${resolveGo('stable', releases).version}.`);
+}
+function newestOf(line, releases) {
+    return resolveGo(`${line}.x`, releases).version;
+}
+/** Turns `latest`, a branch or a commit into a version, so that the image's name stands for one source. */
+async function resolveSymbolizer(plan, ask, log) {
+    if (plan.kind === 'local')
+        await checkModuleFolder(plan.directory);
+    if (plan.kind !== 'module' || isExactVersion(plan.version))
+        return plan;
+    const path = escapeModule(plan.module);
+    const query = escapeModule(plan.version);
+    const answer = await ask(plan.version === 'latest' ? `${path}/@latest` : `${path}/@v/${query}.info`);
+    const version = answer.kind === 'found' ? /"Version"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1] : undefined;
+    if (version !== undefined)
+        return { ...plan, version };
+    log.debug(`The module proxy does not say what ${plan.module}@${plan.version} is; the build will.`);
+    return plan;
+}
+async function checkModuleFolder(directory) {
+    try {
+        await (0,promises_namespaceObject.access)((0,external_node_path_.join)(directory, 'go.mod'));
+    }
+    catch (error) {
+        throw new errors/* ConfigurationError */.j1(`symbolizer: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`, { cause: error });
+    }
+}
+/** True for a version that stands for one source for ever: `v1.2.3`, a pseudo-version. */
+function isExactVersion(version) {
+    return /^v\d+\.\d+\.\d+/.test(version);
+}
+/** Proxies are asked for capital letters as `!` and the small letter (golang.org/ref/mod#goproxy-protocol). */
+function escapeModule(path) {
+    return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
+}
+
+;// CONCATENATED MODULE: ./src/image/jobs.ts
+
+
+
+
+
+const REPOSITORY = 'cgo-deadlock';
+/** The image of gdb and the native tools. */
+function toolsJob(context, debian) {
+    const values = { DEBIAN: debian.name };
+    const tag = tagFor('tools', [context.digests.tools, debian.id, values]);
+    return { target: 'tools', tag, buildArguments: values, reusable: true };
+}
+/** The image of the program: the built-in one, or one of the user's own. */
+function reproducerJob(plan, context, base, debian) {
+    const { symbolizer, program } = plan;
+    const target = program === undefined ? 'reproducer' : 'program';
+    const archives = BASES.find(({ suite }) => suite === plan.suite)?.archives ?? [];
+    const exact = symbolizer.kind !== 'module' || isExactVersion(symbolizer.version);
+    // By number where it is known, so that `default` and its number share their layers.
+    const gcc = plan.gcc === 'default' ? (plan.expected.gcc ?? 'default') : plan.gcc;
+    const values = {
+        BASE: base.name,
+        DEBIAN: debian.name,
+        GO: plan.go,
+        GCC: gcc,
+        GCC_PACKAGE: gcc === 'default' ? 'g++' : `g++-${gcc}`,
+        LIBGCC: plan.libgcc,
+        SYMBOLIZER: symbolizerArgument(symbolizer),
+        SYMBOLIZER_IMPORT: symbolizer.kind === 'module' ? symbolizer.importPath : undefined,
+        SYMBOLIZER_REQUIRES: symbolizerRequires(symbolizer).join(' '),
+        SYMBOLIZER_ASKED_AT: exact ? undefined : new Date().toISOString(),
+        APT_FALLBACKS: archives.join(' '),
+        ...(program === undefined ? {} : programArguments(program)),
+    };
+    const tag = tagFor(target, [context.digests.reproducer, base.id, debian.id, values]);
+    return { target, tag, buildArguments: values, reusable: exact };
+}
+function programArguments({ package: path, packages }) {
+    return { SOURCE: OWN_PROGRAM, PROGRAM: path, PACKAGES: packages.join(' ') };
+}
+function symbolizerArgument(symbolizer) {
+    switch (symbolizer.kind) {
+        case 'none':
+        case 'own':
+            return 'none';
+        case 'module':
+            return `${symbolizer.module}@${symbolizer.version}`;
+        case 'local':
+            return LOCAL_SYMBOLIZER_IN_BUILD;
+    }
+}
+/** The same inputs get the same name, so that a second run finds the first one's image. */
+function tagFor(target, inputs) {
+    const digest = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(inputs)).digest('hex');
+    return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`;
+}
+
+;// CONCATENATED MODULE: ./src/image/facts.ts
+/**
+ * Reads what the build wrote down in its images: lines of a name and a value.
+ * @param reproducer text of the reproducer's facts, e.g. `glibc 2.31\nlinkage shared\n`
+ * @param tools text of the tools' facts, e.g. `gdb GNU gdb (Debian 16.3-1) 16.3\n`
+ */
+function parseFacts(reproducer, tools, kernel) {
+    const facts = readLines(reproducer);
+    const first = (name) => facts.get(name)?.[0] ?? null;
+    const go = facts.get('go') ?? [];
+    return {
+        go: /\bgo(1\.[\w.]+)/.exec(go[0] ?? '')?.[1] ?? null,
+        glibc: first('glibc'),
+        gcc: first('gcc'),
+        unwinder: readUnwinder(facts),
+        libstdcxx: first('linkage') === 'static' ? first('gcc') : first('libstdcxx'),
+        symbolizer: readSymbolizer(go, first('symbolizer')) ?? readOwnSymbolizer(go, first('symbolizer-package')),
+        distribution: first('distribution'),
+        architecture: first('architecture'),
+        kernel,
+        gdb: parseGdb(tools),
+    };
+}
+/** gdb's version in the tools' facts: `gdb GNU gdb (Debian 16.3-1) 16.3` → `16.3`. */
+function parseGdb(tools) {
+    return /(\d+(\.\d+)+)\S*\s*$/.exec(readLines(tools).get('gdb')?.[0] ?? '')?.[1] ?? null;
+}
+function readLines(text) {
+    const facts = new Map();
+    for (const line of text.split('\n')) {
+        const [, name, value] = /^([\w-]+) (.*)$/.exec(line) ?? [];
+        if (name === undefined || value === undefined || value.trim() === '')
+            continue;
+        facts.set(name, [...(facts.get(name) ?? []), value]);
+    }
+    return facts;
+}
+/** `g++-10 (Debian 10.2.1-6) 10.2.1 20210110` → `10.2.1-6`. */
+function compilerPackage(line) {
+    return /\((?:Debian|Ubuntu) ([^)]+)\)/.exec(line ?? '')?.[1];
+}
+/** A shared unwinder is the base's libgcc_s, a static one the compiler's libgcc_eh.a. */
+function readUnwinder(facts) {
+    const linkage = facts.get('linkage')?.[0];
+    if (linkage === 'static') {
+        return {
+            linkage,
+            version: compilerPackage(facts.get('compiler')?.[0]) ?? facts.get('gcc')?.[0] ?? null,
+            lookup: readLookup(facts.get('libgcc-eh-import')),
+        };
+    }
+    // A program of the user's own need not use any.
+    if (linkage !== 'shared')
+        return { linkage: 'unknown', version: null, lookup: 'unknown' };
+    return {
+        linkage,
+        version: facts.get('libgcc')?.[0] ?? null,
+        lookup: readLookup(facts.get('libgcc-import')),
+    };
+}
+/** libgcc built against glibc 2.35 or newer imports `_dl_find_object` and never falls back (gcc: libgcc/unwind-dw2-fde-dip.c). */
+function readLookup(imports) {
+    if (imports?.includes('_dl_find_object') === true)
+        return '_dl_find_object';
+    if (imports?.includes('dl_iterate_phdr') === true)
+        return 'dl_iterate_phdr';
+    return 'unknown';
+}
+/**
+ * `go version -m` lists each module as `dep PATH VERSION SUM`, and what replaces it as `=> PATH VERSION SUM` below; `wanted` is what the
+ * build was told: `PATH MODULE VERSION`, or `PATH local` for a folder. Go before 1.13 keeps no list, so there the build's word must do.
+ */
+function readSymbolizer(lines, wanted) {
+    const [path = '', source = '', wantedVersion = source] = (wanted ?? '').split(' ');
+    const fields = lines.map((line) => line.trim().split(/\s+/));
+    if (wanted !== null && !fields.some(([kind]) => kind === 'path')) {
+        return { module: source === 'local' ? path : source, version: wantedVersion };
+    }
+    const at = fields.findIndex(([kind, module]) => kind === 'dep' && module === path);
+    const [, module, version] = fields[at] ?? [];
+    if (module === undefined || version === undefined)
+        return null;
+    const next = fields[at + 1];
+    if (next?.[0] !== '=>')
+        return { module, version };
+    const [, replacement = module, replacedVersion = ''] = next;
+    return replacement.startsWith('/')
+        ? { module, version: 'local' }
+        : { module: replacement, version: replacedVersion };
+}
+/** The module of the package that sets a symbolizer, in a program that brings its own: the longest path that leads to it. */
+function readOwnSymbolizer(lines, package_) {
+    if (package_ === null)
+        return null;
+    const fields = lines.map((line) => line.trim().split(/\s+/));
+    const modules = fields
+        .filter(([kind, path]) => (kind === 'dep' || kind === 'mod') && path !== undefined)
+        .filter(([, path = '']) => `${package_}/`.startsWith(`${path}/`))
+        .toSorted(([, one = ''], [, other = '']) => other.length - one.length);
+    const [nearest] = modules;
+    if (nearest?.[0] === 'dep')
+        return readSymbolizer(lines, nearest.slice(1, 3).join(' '));
+    return { module: package_, version: 'local' };
+}
+
+;// CONCATENATED MODULE: ./src/image/read-built.ts
+
+
+const READ_MS = 60_000;
+const FACTS = '/opt/cgo-deadlock/facts';
+/**
+ * What two images really hold, as their build wrote it down in them, and the kernel they will run on.
+ * @throws CommandError when an image can't be read
+ */
+async function readBuilt(deps) {
+    const [reproducer, tools, kernel] = await Promise.all([
+        read_built_readFacts(deps, deps.reproducer),
+        read_built_readFacts(deps, deps.tools),
+        readKernel(deps),
+    ]);
+    return parseFacts(reproducer, tools, kernel);
+}
+/** gdb's version in a tools image. */
+async function readGdb(deps, tools) {
+    return parseGdb(await read_built_readFacts(deps, tools));
+}
+async function read_built_readFacts(deps, image) {
+    const args = ['run', '--rm', '--pull', 'never', '--network', 'none', '--cap-drop', 'ALL'];
+    return read(deps, [...args, '--log-driver', 'none', '--entrypoint', 'cat', image, FACTS]);
+}
+/** The kernel is the engine's machine's, which need not be this one. */
+async function readKernel(deps) {
+    const format = deps.engine.name === 'podman' ? '{{.Host.Kernel}}' : '{{.KernelVersion}}';
+    const kernel = await read(deps, ['info', '--format', format]);
+    return kernel.trim() === '' ? null : kernel.trim();
+}
+async function read(deps, args) {
+    const { stdout } = await runCommand(deps.engine.command, args, {
+        env: deps.env,
+        deadlineMs: READ_MS,
+        ...(deps.signal === undefined ? {} : { signal: deps.signal }),
+    });
+    return stdout;
+}
+
+;// CONCATENATED MODULE: ./src/image/secrets.ts
+
+
+
+/** Settings of the go command that a build honours. */
+const GO_SETTINGS = [
+    'GOPROXY',
+    'GOSUMDB',
+    'GONOSUMDB',
+    'GOPRIVATE',
+    'GONOPROXY',
+    'GOINSECURE',
+];
+/** Writes what only the build may know to files that their owner alone can read. */
+async function writeSecrets(folder, env, aptMirror) {
+    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true, mode: 0o700 });
+    const contents = {
+        ca: await readCertificates(env),
+        'go-env': goSettings(env),
+        'apt-mirror': aptMirror === undefined ? '' : `${aptMirror}\n`,
+    };
+    const secrets = [];
+    for (const [id, content] of Object.entries(contents)) {
+        const file = (0,external_node_path_.join)(folder, id);
+        await (0,promises_namespaceObject.writeFile)(file, content, { mode: 0o600 });
+        secrets.push({ id, file });
+    }
+    return secrets;
+}
+/** Lines of a file as `go env -w` keeps it; values with a line end are left out. */
+function goSettings(env) {
+    return GO_SETTINGS.flatMap((name) => {
+        const value = env[name];
+        return value === undefined || value === '' || /[\r\n]/.test(value) ? [] : [`${name}=${value}\n`];
+    }).join('');
+}
+/** The machine's bundle where SSL_CERT_FILE names one, else the certificates that come with Node. */
+async function readCertificates(env) {
+    const own = env['SSL_CERT_FILE'];
+    if (own !== undefined && own !== '')
+        return (0,promises_namespaceObject.readFile)(own, 'utf8');
+    return external_node_tls_.rootCertificates.join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/image/build.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+const BUILD_MS = 20 * 60_000;
+/**
+ * Builds the program's image and the tools' image, side by side; images made of the same inputs before are used again.
+ * @throws ConfigurationError when nothing here can build or a base can't be had, CommandError with the last lines of the build's output
+ *   when it fails, Error when what was built contradicts what was asked
+ */
+async function buildImages(plan, deps) {
+    return withWorkshop(deps, modulesOf(plan), async (workshop) => {
+        const [base, debian] = await Promise.all([
+            workshop.base(plan.baseImage),
+            workshop.base(DEBIAN_STABLE),
+        ]);
+        const tools = toolsJob(workshop.context, debian);
+        const reproducer = reproducerJob(plan, workshop.context, base, debian);
+        await workshop.build([tools, reproducer]);
+        const built = await readBuilt({ ...deps, reproducer: reproducer.tag, tools: tools.tag });
+        const contradictions = verifyBuilt(plan, built);
+        if (contradictions.length > 0) {
+            throw new Error(`What was built is not what was asked for. ${contradictions.join(' ')}`);
+        }
+        return {
+            reproducer: reproducer.tag,
+            tools: tools.tag,
+            built,
+            buildLogPath: workshop.buildLogPath,
+        };
+    });
+}
+/** Builds the tools' image alone, to watch an image of the user's own. Errors as `buildImages`. */
+async function buildTools(deps) {
+    return withWorkshop(deps, {}, async (workshop) => {
+        const tools = toolsJob(workshop.context, await workshop.base(DEBIAN_STABLE));
+        await workshop.build([tools]);
+        return {
+            tools: tools.tag,
+            gdb: await readGdb(deps, tools.tag),
+            buildLogPath: workshop.buildLogPath,
+        };
+    });
+}
+async function withWorkshop(deps, modules, work) {
+    const client = requireClient(deps.engine);
+    const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), 'cgo-deadlock-build-'));
+    const buildLogPath = (0,external_node_path_.join)(deps.workFolder, 'build.log');
+    const buildLog = makeBuildLog(buildLogPath);
+    const bases = new Map();
+    const baseDeps = { ...deps, folder };
+    try {
+        const context = await makeContext((0,external_node_path_.join)(folder, 'context'), modules, deps.log);
+        const secrets = await writeSecrets((0,external_node_path_.join)(folder, 'secrets'), deps.env, deps.aptMirror);
+        return await work({
+            context,
+            buildLogPath,
+            base: (image) => {
+                const known = bases.get(image) ?? ensureBase(image, baseDeps);
+                bases.set(image, known);
+                return known;
+            },
+            build: (jobs) => buildAll(jobs, { deps, client, context, secrets, buildLog }),
+        });
+    }
+    finally {
+        await buildLog.close();
+        await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
+    }
+}
+function requireClient(engine) {
+    if (engine.build !== null)
+        return engine.build;
+    throw new errors/* ConfigurationError */.j1(`${engine.command} here can't build with BuildKit: its client has no buildx plugin, and none with BuildKit built in is on the PATH. ` +
+        'Install the package docker-buildx (Debian 13 and newer, Ubuntu), docker-buildx-plugin (from Docker) or docker.io (Debian 11 and 12).');
+}
+function modulesOf({ symbolizer, program }) {
+    return {
+        symbolizer: symbolizer.kind === 'local' ? symbolizer.directory : undefined,
+        program: program?.module,
+    };
+}
+/** BuildKit shares the stages of builds under way; podman would do the same work twice, so there one comes after the other. */
+async function buildAll(jobs, tools) {
+    const { deps, buildLog } = tools;
+    const missing = [];
+    for (const job of jobs) {
+        const there = job.reusable && (await inspectId(job.tag, deps)) !== undefined;
+        if (there)
+            buildLog.line(`${job.target} | ${job.tag} was built before from the same inputs`);
+        else
+            missing.push(job);
+    }
+    if (missing.length === 0)
+        return;
+    if (deps.engine.name === 'podman') {
+        for (const job of missing)
+            await buildOne(job, tools, deps.signal);
+        return;
+    }
+    const stop = new AbortController();
+    const signal = deps.signal === undefined ? stop.signal : AbortSignal.any([deps.signal, stop.signal]);
+    const builds = missing.map((job) => buildOne(job, tools, signal).catch((error) => {
+        stop.abort();
+        throw error;
+    }));
+    // The first to fail has stopped the other, whose own end would say only that.
+    const failures = (await Promise.allSettled(builds)).flatMap((build) => build.status === 'rejected' ? [build.reason] : []);
+    const own = failures.find((error) => !(error instanceof errors/* CommandError */.Qd && isStop(error)));
+    if (failures.length > 0)
+        throw own ?? failures[0];
+}
+function isStop(error) {
+    return error.failure.exitCode === undefined && !error.failure.timedOut;
+}
+async function buildOne(job, { deps, client, context, secrets, buildLog }, signal) {
+    const values = { ...job.buildArguments, ...proxyArguments(deps.env) };
+    const plan = { ...job, client, secrets, context: context.folder };
+    deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`);
+    const args = buildArguments({ ...plan, buildArguments: values });
+    const output = buildLog.open(job.target, (line) => {
+        const stage = describeStage(line);
+        if (stage !== undefined)
+            deps.log.progress(stage);
+    });
+    const ended = await startCommand(client.command, args, {
+        env: { ...deps.env, ...client.env },
+        deadlineMs: BUILD_MS,
+        onOutput: (chunk) => output.add(chunk),
+        ...(signal === undefined ? {} : { signal }),
+    }).finished;
+    if (deps.showOutput === true)
+        deps.log.untrusted(output.tail());
+    if (ended.exitCode !== 0)
+        throw buildError(job, client, args, ended, output.tail());
+}
+function buildError(job, client, args, ended, output) {
+    const { stage, said } = describeFailure(output);
+    const how = ended.cancelled
+        ? 'was stopped'
+        : ended.timedOut
+            ? `did not end within ${BUILD_MS / 60_000} minutes`
+            : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`;
+    const where = stage === undefined ? '' : ` at “${stage}”`;
+    return new errors/* CommandError */.Qd(`The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`, {
+        command: client.command,
+        args,
+        exitCode: ended.exitCode,
+        timedOut: ended.timedOut,
+        stderrTail: said,
+    });
+}
+
+;// CONCATENATED MODULE: ./src/experiment/images.ts
+
+
+
+/** Builds, pulls or finds the images of a cell; the build's log goes to the cell's folder. Errors as `runCell`. */
+async function makeImages(plan, host, deps) {
+    await (0,promises_namespaceObject.mkdir)(plan.folder, { recursive: true });
+    const options = {
+        engine: host.engine,
+        env: host.env,
+        log: deps.log,
+        signal: deps.signal,
+        workFolder: plan.folder,
+        imageRegistry: plan.imageRegistry,
+        aptMirror: plan.aptMirror,
+        showOutput: deps.showBuild === true,
+    };
+    const { subject } = plan;
+    return deps.log.group('Build images', async () => {
+        if (subject.kind === 'image') {
+            const target = await ensureImage(subject.image, { ...options, folder: plan.folder });
+            const { tools } = await buildTools(options);
+            return { target, tools, built: null };
+        }
+        const images = await buildImages(subject.toolchain, options);
+        return { target: images.reproducer, tools: images.tools, built: images.built };
+    });
+}
+
+;// CONCATENATED MODULE: ./src/experiment/inspection.ts
+
+
+
+/**
+ * What the files of the image say before it runs.
+ * @returns null where that can't be told, such as for a script; it never fails the run
+ */
+async function predict(image, plan, host, deps) {
+    // Another entry point than the image's own may be anything.
+    if (plan.runOptions.some((option) => option.startsWith('--entrypoint')))
+        return null;
+    try {
+        return await inspectImage({ image, command: plan.command }, host, deps.signal);
+    }
+    catch (thrown) {
+        deps.signal.throwIfAborted();
+        deps.log.debug(`No prediction: ${(0,errors/* errorMessage */.gJ)(thrown)}`);
+        return null;
+    }
+}
+/** The finding, if any, that a run came out otherwise than predicted. */
+function findDisagreement(inspection, outcome, diagnosis) {
+    if (inspection === null)
+        return [];
+    const text = disagreementText(inspection, { outcome, faultClass: diagnosis?.class ?? null });
+    return text === null ? [] : [text];
 }
 
 ;// CONCATENATED MODULE: ./src/watch/sampler.ts
@@ -60764,7 +65583,7 @@ async function openSession(host, plan, events, signal) {
     let sampler;
     let paused = () => undefined;
     function startSampler() {
-        const addChunk = splitLines(SAMPLER_LINE_BYTES, (line) => {
+        const addChunk = lines_splitLines(SAMPLER_LINE_BYTES, (line) => {
             if (line.startsWith('{"event":"paused"'))
                 paused();
             events.samplerLine(line, now());
@@ -60896,6 +65715,27 @@ async function within(promise, limitMs) {
     return first;
 }
 
+;// CONCATENATED MODULE: ./src/experiment/families.ts
+
+function recordFamilies() {
+    const parents = new Map();
+    const threads = new Map();
+    return {
+        add(line) {
+            if (!/^\{"event":"(process|thread)"/.test(line))
+                return;
+            const event = parseSamplerLine(line);
+            // Named again when it becomes another program; by then its parent may have ended and an init taken its place.
+            if (event?.event === 'process' && !parents.has(event.pid))
+                parents.set(event.pid, event.ppid);
+            if (event?.event !== 'thread')
+                return;
+            threads.set(event.pid, (threads.get(event.pid) ?? new Set()).add(event.tid));
+        },
+        parentLwps: (pid) => [...(threads.get(parents.get(pid) ?? 0) ?? [])],
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/experiment/doubts.ts
 /** A reproducer's thread throws thousands of times in this, whatever else the machine does. */
 const THROWS_STILL_MS = 3_000;
@@ -60968,7 +65808,7 @@ const FUTEX_LOCK_PI2 = 13;
 /** glibc's low-level lock, Go's runtime.lock: taken, and somebody waits */
 const TAKEN_WITH_WAITERS = 2;
 const WAITERS_BIT = 0x80000000;
-const ID_BITS = 0x7fffffff;
+const waits_ID_BITS = 0x7fffffff;
 /** All of signals 1 to 31 but SIGKILL (9) and SIGSTOP (19), which cannot be blocked */
 const ALL_STANDARD_SIGNALS = 0x7ffbfeffn;
 /** musl keeps the word of a condition variable's waiter in a frame this near to where the thread sleeps */
@@ -61010,10 +65850,10 @@ function waits_isLockWait(still) {
         return true;
     if (op !== waits_FUTEX_WAIT)
         return false;
-    const id = value & ID_BITS;
-    if (value >= WAITERS_BIT && id !== 0 && id !== ID_BITS)
+    const id = value & waits_ID_BITS;
+    if (value >= WAITERS_BIT && id !== 0 && id !== waits_ID_BITS)
         return true;
-    if (value !== TAKEN_WITH_WAITERS || isMusl(still.pcFile))
+    if (value !== TAKEN_WITH_WAITERS || waits_isMusl(still.pcFile))
         return false;
     // A program with its C library linked in may have either.
     return isGlibc(still.pcFile) || !isInOwnFrame(still);
@@ -61024,11 +65864,11 @@ function blocksAllSignals(blocked) {
         return false;
     return (BigInt(blocked) & ALL_STANDARD_SIGNALS) === ALL_STANDARD_SIGNALS;
 }
-function isMusl(file) {
+function waits_isMusl(file) {
     return file !== null && /\/(ld-musl-|libc\.musl-)[^/]*$/.test(file);
 }
 function isGlibc(file) {
-    return (file !== null && /\/(libc|libpthread|ld|ld-linux)[-.][^/]*so[^/]*$/.test(file) && !isMusl(file));
+    return (file !== null && /\/(libc|libpthread|ld|ld-linux)[-.][^/]*so[^/]*$/.test(file) && !waits_isMusl(file));
 }
 /** True when the futex word lies in the waiter's own frame: a condition variable of musl, most likely, and not a lock. */
 function isInOwnFrame(still) {
@@ -61036,6 +65876,28 @@ function isInOwnFrame(still) {
         return false;
     const above = BigInt(still.futex.address) - BigInt(still.sp);
     return above >= 0n && above < OWN_FRAME_BYTES;
+}
+
+;// CONCATENATED MODULE: ./src/experiment/processes.ts
+
+/** A thread that has stood for less has not been standing. */
+const STUCK_MS = 1000;
+/**
+ * Ids of all processes, the most interesting first: those with the most threads that stand in a wait for a lock, then
+ * those with the most threads. So a shell that waits for the program comes behind the program.
+ */
+function orderProcesses(threads) {
+    const processes = new Map();
+    for (const thread of threads) {
+        const { stuck, threads: others } = processes.get(thread.pid) ?? { stuck: 0, threads: 0 };
+        processes.set(thread.pid, { stuck: stuck + (isStuck(thread) ? 1 : 0), threads: others + 1 });
+    }
+    return [...processes]
+        .toSorted(([, a], [, b]) => b.stuck - a.stuck || b.threads - a.threads)
+        .map(([pid]) => pid);
+}
+function isStuck(thread) {
+    return thread.stillMs >= STUCK_MS && classifyWait({ ...thread, sp: null }) === 'lock';
 }
 
 ;// CONCATENATED MODULE: ./src/watch/suspicion.ts
@@ -61195,7 +66057,153 @@ function suspicion_isTight(samples, limit) {
     return high - low <= BigInt(limit.bytes);
 }
 
+;// CONCATENATED MODULE: ./src/watch/history.ts
+
+/** Bounds on memory: five thousand threads that never rest keep some ten megabytes, however long the run. */
+const SPANS_MAX = 48;
+/** The newest spans stay as they are: what came before the end matters most. */
+const SPANS_KEPT = 16;
+const ENDED_MAX = 500;
+function emptyHistory() {
+    return { live: new Map(), ended: [], tickedAtMs: new Map() };
+}
+/** Takes an event of the sampler into the histories; `atMs` is its time since the target's start. */
+function updateHistory(history, event, atMs) {
+    switch (event.event) {
+        case 'process-end':
+            for (const thread of [...history.live.values()])
+                if (thread.pid === event.pid)
+                    end(history, thread, atMs);
+            history.tickedAtMs.delete(event.pid);
+            return;
+        case 'thread':
+            begin(history, event, atMs);
+            return;
+        case 'thread-end': {
+            const thread = history.live.get(keyOf(event));
+            if (thread !== undefined)
+                end(history, thread, atMs);
+            return;
+        }
+        case 'tick':
+            takeMoves(history, event, atMs);
+            return;
+        case 'still':
+            history_takeStill(history.live.get(keyOf(event)), event);
+            return;
+        default:
+            return;
+    }
+}
+function keyOf({ pid, tid }) {
+    return `${pid} ${tid}`;
+}
+function begin(history, { pid, tid, name }, atMs) {
+    const known = history.live.get(keyOf({ pid, tid }));
+    if (known !== undefined) {
+        known.name = name;
+        return;
+    }
+    const spans = [{ fromMs: atMs, activity: 'running' }];
+    history.live.set(keyOf({ pid, tid }), { pid, tid, name, spans, movedAtMs: atMs });
+}
+function end(history, thread, atMs) {
+    enter(thread, 'ended', atMs);
+    history.live.delete(keyOf(thread));
+    history.ended.push(thread);
+    if (history.ended.length > ENDED_MAX)
+        history.ended.shift();
+}
+function takeMoves(history, { pid, moved }, atMs) {
+    const since = history.tickedAtMs.get(pid) ?? atMs;
+    history.tickedAtMs.set(pid, atMs);
+    for (const [tid] of moved) {
+        const thread = history.live.get(keyOf({ pid, tid }));
+        if (thread === undefined)
+            continue;
+        enter(thread, 'running', since);
+        thread.movedAtMs = atMs;
+    }
+}
+/** The news is of two ticks later, but the thread has stood since its last move. */
+function history_takeStill(thread, still) {
+    if (thread !== undefined)
+        enter(thread, activityOf(still), thread.movedAtMs);
+}
+function activityOf(still) {
+    if (still.state === 'R')
+        return 'running';
+    if (classifyWait(still) !== 'lock')
+        return 'waiting';
+    return blocksAllSignals(still.blocked) ? 'handler' : 'lock';
+}
+function enter(thread, activity, atMs) {
+    const { spans } = thread;
+    const last = spans.at(-1);
+    if (last?.activity === activity)
+        return;
+    const fromMs = Math.max(atMs, last?.fromMs ?? 0);
+    if (last?.fromMs === fromMs)
+        spans.pop();
+    if (spans.at(-1)?.activity === activity)
+        return;
+    spans.push({ fromMs, activity });
+    if (spans.length > SPANS_MAX)
+        mergeShortest(spans);
+}
+/** Of the older spans the two neighbours that are shortest together become one. */
+function mergeShortest(spans) {
+    const lengthOf = (index) => (spans[index + 2]?.fromMs ?? Infinity) - (spans[index]?.fromMs ?? 0);
+    let shortest = 0;
+    for (let index = 1; index < spans.length - SPANS_KEPT - 1; index++)
+        if (lengthOf(index) < lengthOf(shortest))
+            shortest = index;
+    const fromMs = spans[shortest]?.fromMs ?? 0;
+    spans.splice(shortest, 2, { fromMs, activity: 'mixed' });
+    // Beside another mixed span the two are one.
+    const [before, after] = [spans[shortest - 1], spans[shortest + 1]];
+    if (after?.activity === 'mixed')
+        spans.splice(shortest + 1, 1);
+    if (before?.activity === 'mixed')
+        spans.splice(shortest, 1);
+}
+
+;// CONCATENATED MODULE: ./src/watch/moments.ts
+/** A suspicion in a few words. */
+function moments_describeSuspicion({ kind, tids, sinceMs }) {
+    const some = tids.length > 4 ? `${tids.slice(0, 4).join(', ')} and ${tids.length - 4} more` : tids.join(', ');
+    const threads = `${tids.length === 1 ? 'thread' : 'threads'} ${some}`;
+    const since = `since ${(sinceMs / 1000).toFixed(1)} s`;
+    switch (kind) {
+        case 'stuck':
+            return `suspicion: ${threads} stuck in a wait ${since}`;
+        case 'spinning':
+            return `suspicion: ${threads} busy without progress ${since}`;
+        case 'terminated':
+            return `suspicion: ${threads} reached std::terminate`;
+    }
+}
+/** Why a run ended, in a few words. */
+function moments_describeEnding(ending) {
+    switch (ending.reason) {
+        case 'silent':
+            return `no output for ${(ending.silentMs / 1000).toFixed(1)} s`;
+        case 'confirmed':
+            return 'the run ended with the confirmed suspicion';
+        case 'exited':
+            return `the program ended with ${ending.signal ?? `code ${ending.code ?? 'unknown'}`}`;
+        case 'duration':
+            return 'the time to watch was over';
+        case 'cancelled':
+            return 'cancelled';
+        case 'lost':
+            return `the watch was lost: ${ending.detail}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/watch/watch.ts
+
+
 
 
 
@@ -61215,6 +66223,7 @@ function startWatch(settings) {
     return {
         settings: { suspicionMs: 1000, ...settings },
         table: emptyTable(),
+        history: emptyHistory(),
         holds: [],
         looks: new Map(),
         asked: null,
@@ -61241,7 +66250,7 @@ function stepWatch(state, event) {
         return { request: null, ending: null };
     if (ending !== null) {
         state.ending = ending;
-        note(state, watch_describeEnding(ending));
+        note(state, moments_describeEnding(ending));
         return { request: null, ending };
     }
     return { request: event.type === 'sampler' ? askForDump(state, event.event) : null, ending: null };
@@ -61256,6 +66265,8 @@ function summarizeWatch(state) {
         outputLines: state.output.lines,
         dumps: state.dumps,
         moments: state.moments,
+        history: [...state.history.ended, ...state.history.live.values()],
+        holds: state.holds,
         troubles: state.troubles,
     };
 }
@@ -61303,7 +66314,9 @@ function takeSampler(state, event, atMs) {
     state.clockOffsetMs = Math.min(state.clockOffsetMs ?? Infinity, atMs - event.t);
     if (event.event === 'trouble' && !state.troubles.includes(event.message))
         state.troubles.push(event.message);
-    updateTable(state.table, event, Math.max(0, event.t + state.clockOffsetMs));
+    const ourMs = Math.max(0, event.t + state.clockOffsetMs);
+    updateTable(state.table, event, ourMs);
+    updateHistory(state.history, event, ourMs);
 }
 function finishDump(state, confirmed, atMs) {
     const hold = state.holds.at(-1);
@@ -61377,41 +66390,12 @@ function askForDump(state, event) {
     if (found === null)
         return null;
     state.asked = found;
-    note(state, watch_describeSuspicion(found.suspicion));
+    note(state, moments_describeSuspicion(found.suspicion));
     return found.suspicion;
 }
 function note(state, what) {
     if (state.moments.length < MOMENTS_MAX)
         state.moments.push({ atMs: state.nowMs, what });
-}
-function watch_describeSuspicion({ kind, tids, sinceMs }) {
-    const some = tids.length > 4 ? `${tids.slice(0, 4).join(', ')} and ${tids.length - 4} more` : tids.join(', ');
-    const threads = `${tids.length === 1 ? 'thread' : 'threads'} ${some}`;
-    const since = `since ${(sinceMs / 1000).toFixed(1)} s`;
-    switch (kind) {
-        case 'stuck':
-            return `suspicion: ${threads} stuck in a wait ${since}`;
-        case 'spinning':
-            return `suspicion: ${threads} busy without progress ${since}`;
-        case 'terminated':
-            return `suspicion: ${threads} reached std::terminate`;
-    }
-}
-function watch_describeEnding(ending) {
-    switch (ending.reason) {
-        case 'silent':
-            return `no output for ${(ending.silentMs / 1000).toFixed(1)} s`;
-        case 'confirmed':
-            return 'the run ended with the confirmed suspicion';
-        case 'exited':
-            return `the program ended with ${ending.signal ?? `code ${ending.code ?? 'unknown'}`}`;
-        case 'duration':
-            return 'the time to watch was over';
-        case 'cancelled':
-            return 'cancelled';
-        case 'lost':
-            return `the watch was lost: ${ending.detail}`;
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/go-crash.ts
@@ -61537,6 +66521,8 @@ function watch_target_signalName(number) {
 
 
 
+
+
 /** Go's own dump of its goroutines has this long to arrive. */
 const GOROUTINES_MS = 3_000;
 /**
@@ -61544,13 +66530,19 @@ const GOROUTINES_MS = 3_000;
  * @throws CommandError when a container can't be made or started
  */
 async function runNatural(host, plan, deps) {
+    const families = recordFamilies();
     const place = {
         open: async (events) => {
-            const session = await openSession(host, plan, events, deps.signal);
+            const samplerLine = (line, atMs) => {
+                families.add(line);
+                events.samplerLine(line, atMs);
+            };
+            const session = await openSession(host, plan, { ...events, samplerLine }, deps.signal);
             deps.log.progress(`Watching the program for up to ${plan.durationMs / 1000} s`);
             return session;
         },
         gdb: gdbInSidecar,
+        parentLwps: (pid) => families.parentLwps(pid),
         quit: ({ target }) => signalContainer(host, target, 'QUIT'),
     };
     try {
@@ -61628,7 +66620,7 @@ async function natural_explain(place, settings, watched, seen, deps) {
     const found = stands ? await examineStanding(place, settings, watched, deps) : [];
     const goroutines = stands ? await dumpGoroutines(place, session, output) : '';
     const best = chooseExamination(found, confirmed);
-    const textOf = (name) => found.map(({ texts }) => texts?.[name] ?? '').join('\n');
+    const textOf = (name) => found.map((one) => processTitle(one, found.length) + (one.texts?.[name] ?? '')).join('\n');
     return {
         ending,
         diagnosis: best?.diagnosis ?? null,
@@ -61637,6 +66629,7 @@ async function natural_explain(place, settings, watched, seen, deps) {
         doubts,
         threadsRan: summary.threads.some(({ cpuMs }) => cpuMs > 0) || summary.counters !== null,
         timeline: summary.moments,
+        watched: { histories: summary.history, holds: summary.holds, toMs: ending.atMs },
         texts: {
             threads: textOf('threads') || (confirmed?.texts?.threads ?? ''),
             threadsFull: userText(found) + textOf('threadsFull'),
@@ -61653,7 +66646,7 @@ async function examineStanding(place, settings, { session, ending, summary }, de
     const suspicion = ending.reason === 'confirmed' ? ending.suspicion : null;
     await session.pauseSampler();
     return look(place, session, settings, {
-        pids: suspicion === null ? busiestFirst(summary.threads) : [suspicion.pid],
+        pids: suspicion === null ? orderProcesses(summary.threads) : [suspicion.pid],
         first: suspicion?.tids ?? [],
         mode: 'full',
         commands: settings.gdbCommands,
@@ -61661,13 +66654,6 @@ async function examineStanding(place, settings, { session, ending, summary }, de
         observations: summary.threads,
         counts: summary.counters,
     });
-}
-/** Process ids, those with the most threads first. */
-function busiestFirst(threads) {
-    const sizes = new Map();
-    for (const { pid } of threads)
-        sizes.set(pid, (sizes.get(pid) ?? 0) + 1);
-    return [...sizes].toSorted(([, one], [, other]) => other - one).map(([pid]) => pid);
 }
 /** The full dump is the better evidence; but if it failed, what confirmed the suspicion still stands. */
 function chooseExamination(found, confirmed) {
@@ -61704,20 +66690,49 @@ function countRun(summary, output) {
         outputLines: output.lines(),
     };
 }
+/** Where there are several, each process' text says whose it is. */
+function processTitle({ process, texts }, total) {
+    if (total < 2 || texts === null)
+        return '';
+    return `Process ${process.pid ?? '?'} (${process.executable ?? 'unknown'})\n\n`;
+}
 function userText(found) {
     const text = found.map(({ texts }) => texts?.user ?? '').join('\n');
     return text.trim() === '' ? '' : `${text}\n\n`;
 }
 
-;// CONCATENATED MODULE: ./src/experiment/cell.ts
+;// CONCATENATED MODULE: ./src/experiment/merge.ts
 
+/**
+ * One record of both parts: facts and stacks are those of the part that decided; what the program printed, and what was
+ * warned of, is kept of both.
+ */
+function mergeRuns(decidedBy, swept, natural) {
+    const run = natural === null ? null : { ...natural, ending: recordEnding(natural.ending) };
+    const first = decidedBy === 'sweep' ? (swept ?? run) : (run ?? swept);
+    if (first === null)
+        throw new Error('an experiment has a sweep or a natural run');
+    if (swept === null || run === null)
+        return first;
+    return {
+        ...first,
+        // The sweep's own process counts nothing that was not made: a natural run's numbers are the ones to tell.
+        counts: run.counts,
+        watched: run.watched,
+        timeline: [...swept.timeline, ...run.timeline],
+        texts: joinTexts(first.texts, swept.texts, run.texts),
+        warnings: [...swept.warnings, ...run.warnings],
+    };
+}
+function joinTexts(first, swept, natural) {
+    const parts = [
+        { title: 'While it was swept', text: swept.output },
+        { title: 'While it ran by itself', text: natural.output },
+    ].filter(({ text }) => text.trim() !== '');
+    return { ...first, output: parts.map(({ title, text }) => `--- ${title}\n${text}`).join('\n') };
+}
 
-
-
-
-
-
-
+;// CONCATENATED MODULE: ./src/experiment/plan.ts
 
 
 
@@ -61744,6 +66759,10 @@ async function planCell(inputs, asked, place, deps) {
         command: inputs.command,
         runOptions: inputs.runOptions,
         experiment: inputs.experiment,
+        sweepSignals: inputs.sweepSignals,
+        sweepFunction: inputs.sweepFunction,
+        sweepMap: inputs.sweepMap,
+        selfCheck: inputs.selfCheck,
         durationMs: inputs.duration,
         stallTimeoutMs: inputs.stallTimeout,
         expect: inputs.expect,
@@ -61754,74 +66773,3289 @@ async function planCell(inputs, asked, place, deps) {
         asked,
     };
 }
+
+;// CONCATENATED MODULE: ./src/report/types.ts
+const NO_EVIDENCE_TEXTS = {
+    threads: '',
+    threadsFull: '',
+    output: '',
+    goroutines: '',
+    build: '',
+    gdb: '',
+};
+
+;// CONCATENATED MODULE: ./src/sweep/story.ts
+
+
+/** As many sentences as a story has (src/diagnosis/schema.ts). */
+const MAX_SENTENCES = 6;
+/** What gdb found in the process that a sweep left hanging, with the sweep's own sentence first: which instruction it was. */
+function tellSweep(sweep, diagnosis) {
+    const [failure] = sweep.failures;
+    if (diagnosis === null || failure === undefined)
+        return diagnosis;
+    const story = [story_sentence(sweep, failure), ...diagnosis.story].slice(0, MAX_SENTENCES);
+    return { ...diagnosis, class: classOf(sweep, failure, diagnosis), story };
+}
+/** gdb sees a crash; that the same handler had come back from other instructions shows what the signal interrupted to be the cause. */
+function classOf(sweep, failure, diagnosis) {
+    const died = failure.kind === 'crash' || failure.kind === 'terminated';
+    const others = sweep.tried.some(({ signal, returned }) => signal.number === failure.signal.number && returned > 0);
+    return died && others && diagnosis.class === 'crash' ? 'signal-reentrancy' : diagnosis.class;
+}
+function story_sentence(sweep, failure) {
+    const { signal, step, at, waiting } = failure;
+    const where = at === null ? '' : ` (${placeText(at)})`;
+    return {
+        text: `${signal.name} was put at one instruction after the other of ${passageName(sweep.function)}; at step ${words_count(step)}${where} ${ENDED[failure.kind](failure)}.`,
+        rests: [
+            ...(waiting === null ? [] : [`the thread is now at ${placeText(waiting)}`]),
+            ...failure.evidence,
+        ].join('; '),
+    };
+}
+const ENDED = {
+    deadlock: ({ phase }) => phase === 'handler'
+        ? 'its handler did not come back'
+        : 'the handler came back, but the throw did not go on',
+    livelock: ({ phase }) => phase === 'handler'
+        ? 'its handler ran on without an end'
+        : 'the handler came back, but the throw ran on without an end',
+    crash: () => 'the program was about to die',
+    terminated: () => 'the exception lost its way and std::terminate was called',
+};
+
+;// CONCATENATED MODULE: ./src/sweep/canon.ts
+
+/** @param way place of each step of the plain passage */
+function makeCanon(way) {
+    const found = new Map();
+    const turns = new Map();
+    const steps = [];
+    way.forEach((place, step) => {
+        const key = placeKey(place);
+        const before = way[step - 1];
+        if (before !== undefined && placeKey(before) === key)
+            return;
+        const turn = (turns.get(key) ?? 0) + 1;
+        turns.set(key, turn);
+        found.set(`${key}#${turn}`, step);
+        steps.push(step);
+    });
+    return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null };
+}
+
+;// CONCATENATED MODULE: ./src/sweep/tally.ts
+
+
+/** Of the instructions that can take a signal, so many must have had one: fewer prove nothing. */
+const ENOUGH = 0.99;
+function patternOf(passage) {
+    return passage.stride === 1 ? 'dense' : 'strided';
+}
+/** One row for each signal and pattern that was tried, in the order of the tries. */
+function tallyTrials(trials, temperature) {
+    const tries = trials.flatMap(({ passages, ready }) => passages
+        .filter(({ kind }) => kind === 'signals')
+        .map((passage) => ({ passage, observed: (ready?.observed ?? null) !== null })));
+    const key = ({ passage }) => `${passage.signal}/${passage.stride}`;
+    return [...new Set(tries.map(key))].map((row) => tallyRow(tries.filter((each) => key(each) === row), temperature));
+}
+function tallyRow(tries, temperature) {
+    const passages = tries.map(({ passage }) => passage);
+    const [first] = passages;
+    if (first === undefined)
+        throw new Error('a row has at least one passage');
+    const sum = (read) => passages.reduce((total, passage) => total + read(passage), 0);
+    const observed = tries.some((each) => each.observed);
+    const pattern = patternOf(first);
+    const throws = passages.filter(tally_isWhole).length;
+    return {
+        temperature,
+        pattern,
+        signal: { number: first.signal, name: signalName(first.signal) },
+        throws,
+        steps: average(passages, ({ steps }) => steps),
+        signals: sum(({ signals }) => signals),
+        entered: observed ? sum(({ entered }) => entered) : null,
+        returned: sum(({ returned }) => returned),
+        leftOut: {
+            // Every passage makes the same rounds; they are no instructions of their own.
+            repeated: average(passages, ({ rounds }) => rounds),
+            blocked: sum(({ blocked }) => blocked),
+            avoided: sum(({ avoided }) => avoided),
+        },
+        complete: throws >= (pattern === 'dense' ? 1 : STRIDE),
+        seconds: sum(({ ns }) => ns) / 1e9,
+    };
+}
+function tally_isWhole({ ended, failure, trouble }) {
+    return ended !== null && failure === null && trouble === null;
+}
+/** Of the whole passages: a program may take another way each time, and one that failed went only a part of it. */
+function average(passages, read) {
+    const whole = passages.filter(tally_isWhole);
+    const counted = whole.length > 0 ? whole : passages;
+    return Math.round(counted.reduce((total, each) => total + read(each), 0) / counted.length);
+}
+/**
+ * Share of the instructions that had a signal. Rounds of a repeated instruction are not counted as instructions, and where the
+ * thread had blocked the signal none can arrive.
+ */
+function shareTried(row) {
+    const instructions = row.steps - row.leftOut.repeated - row.leftOut.blocked;
+    return instructions <= 0 ? 0 : Math.min(1, row.signals / instructions);
+}
+
+;// CONCATENATED MODULE: ./src/sweep/trial.ts
+
+/** Adds an event to the process that is under way; the first one after an end is of the next. */
+function addToTrials(trials, event) {
+    let trial = trials.at(-1);
+    if (trial === undefined || trial.end !== null) {
+        trial = { atlas: makeAtlas(), passages: [], ready: null, end: null };
+        trials.push(trial);
+    }
+    readAtlas(trial.atlas, event);
+    if (event.event === 'ready')
+        trial.ready = event;
+    if (event.event === 'passage')
+        trial.passages.push(event);
+    if (event.event === 'end')
+        trial.end = { reason: event.reason, detail: event.detail };
+    return trial;
+}
+/** The passage that failed, if one did. */
+function failedPassage(trial) {
+    return trial.passages.find(({ failure }) => failure !== null) ?? null;
+}
+
+;// CONCATENATED MODULE: ./src/sweep/failure.ts
+
+
+
+
+const failure_KINDS = {
+    deadlock: 'deadlock',
+    livelock: 'livelock',
+    crash: 'crash',
+    terminate: 'terminated',
+};
+/** Number of the futex system call on amd64 (Linux, arch/x86/entry/syscalls/syscall_64.tbl). */
+const FUTEX = '202';
+/** The failure that ended a process's passages, or null when none did. */
+function readFailure(trial, temperature) {
+    const passage = failedPassage(trial);
+    const failure = passage?.failure ?? null;
+    if (passage === null || failure === null || trial.ready === null)
+        return null;
+    const place = (number) => placeOf(trial.atlas, number);
+    return {
+        kind: failure_KINDS[failure.kind],
+        temperature,
+        pattern: patternOf(passage),
+        signal: { number: passage.signal, name: signalName(passage.signal) },
+        step: failure.step,
+        at: place(failure.place),
+        phase: failure.phase,
+        waiting: place(failure.waiting),
+        waitedMs: Math.round(failure.waitedNs / 1e6),
+        evidence: tellEvidence(failure, passage),
+        spin: [...new Set(failure.spin)].flatMap((number) => place(number) ?? []).slice(0, 16),
+        pid: trial.ready.pid,
+        tid: trial.ready.tid,
+    };
+}
+function tellEvidence(failure, passage) {
+    const [first, last] = failure.samples;
+    switch (failure.kind) {
+        case 'deadlock':
+            return [futexText(last?.syscall ?? ''), maskText(last?.blocked ?? '0x0'), equalText(failure)];
+        case 'livelock':
+            return failure.samples.length === 2 && first !== undefined && last !== undefined
+                ? [
+                    `state ${last.state ?? '?'} in both samples, ${((last.cpuNs - first.cpuNs) / 1e6).toFixed(0)} ms of CPU time between them`,
+                    `${passage.steps} single steps were made in this throw`,
+                ]
+                : [`${passage.steps} single steps were made, and the throw did not end`];
+        case 'crash':
+            return [`${signalName(failure.fault)} was about to be delivered`];
+        case 'terminate':
+            return ['std::terminate was entered'];
+    }
+}
+/** `202 0x7f… 0x80 0x2 …`: the futex system call with its address, operation and value. */
+function futexText(line) {
+    const [number, address, operation, value] = line.split(' ');
+    if (number !== FUTEX)
+        return `in system call ${line}`;
+    return `asleep in futex(${address ?? '?'}), operation ${operation ?? '?'}, value ${value ?? '?'}`;
+}
+function maskText(mask) {
+    return `signals blocked: SigBlk ${mask}`;
+}
+function equalText(failure) {
+    return `two samples were equal, the last one ${Math.round(failure.waitedNs / 1e6)} ms after the signal`;
+}
+
+;// CONCATENATED MODULE: ./src/sweep/prediction.ts
+
+/** Rate of Go's profiler, in signals a second of CPU time (Go, runtime/pprof: "100 Hz is a reasonable choice"). */
+const HERTZ = 100;
+/** Two-sided 95 % of the normal distribution */
+const prediction_Z = 1.959964;
+/**
+ * What share of the time the thread is at a deadly instruction, by where it was found at random moments, and what that
+ * means for a profiler. An instruction that is deadly in some of its turns only (the same function runs several times in
+ * a throw) counts by their share.
+ * @param way place of each step of a throw
+ * @param samples where the free-running thread was found
+ */
+function predictRate(deadly, way, samples) {
+    if (samples.length === 0)
+        return null;
+    const weights = weighPlaces(deadly, way);
+    const hits = samples.reduce((sum, place) => sum + (weights.get(placeKey(place)) ?? 0), 0);
+    const share = hits / samples.length;
+    const { low, high } = wilson(hits, samples.length);
+    return {
+        samples: samples.length,
+        hits: Math.round(hits * 1000) / 1000,
+        share,
+        low,
+        high,
+        hangsPerHour: share * HERTZ * 3600,
+        secondsToHang: share === 0 ? null : 1 / (share * HERTZ),
+    };
+}
+function weighPlaces(deadly, way) {
+    const turns = countKeys(way);
+    const fatal = countKeys([...new Map(deadly.map((each) => [each.step, each.at])).values()]);
+    return new Map([...fatal].map(([key, count]) => [key, Math.min(1, count / (turns.get(key) ?? count))]));
+}
+function countKeys(places) {
+    const counts = new Map();
+    for (const place of places)
+        counts.set(placeKey(place), (counts.get(placeKey(place)) ?? 0) + 1);
+    return counts;
+}
+/** Score interval of a proportion (E. B. Wilson, 1927), which holds for few hits too. */
+function wilson(hits, trials) {
+    const p = hits / trials;
+    const z2 = (prediction_Z * prediction_Z) / trials;
+    const middle = (p + z2 / 2) / (1 + z2);
+    const half = (prediction_Z / (1 + z2)) * Math.sqrt((p * (1 - p)) / trials + z2 / (4 * trials));
+    return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+}
+
+;// CONCATENATED MODULE: ./src/sweep/windows.ts
+
+/**
+ * Deadly instructions side by side, as windows: no instruction lies between two neighbours of one.
+ * @param instructions steps that begin an instruction, in order
+ */
+function groupWindows(deadly, instructions) {
+    const bySteps = new Map();
+    for (const each of deadly)
+        bySteps.set(each.step, [...(bySteps.get(each.step) ?? []), each]);
+    const windows = [];
+    let before = false;
+    for (const step of instructions) {
+        const here = bySteps.get(step);
+        if (here !== undefined && before)
+            windows.at(-1)?.push(...here);
+        else if (here !== undefined)
+            windows.push([...here]);
+        before = here !== undefined;
+    }
+    return windows.flatMap((members) => describeWindow(members) ?? []);
+}
+/** A function that takes or gives back a lock, by its name in glibc, musl and others. */
+const LOCKS = /lock|mutex/i;
+function describeWindow(members) {
+    const [first] = members;
+    const last = members.at(-1);
+    if (first === undefined || last === undefined)
+        return null;
+    return {
+        from: first.step,
+        to: last.step,
+        kinds: [...new Set(members.map(({ kind }) => kind))],
+        function: first.at.function,
+        first: first.at,
+        last: last.at,
+        locked: first.at.function !== null && LOCKS.test(first.at.function),
+        signals: [...new Set(members.map(({ signal }) => signalName(signal)))],
+        waiting: first.waiting,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/sweep/map.ts
+
+
+
+
+/** The whole map as the record keeps it: an instruction is decided when each signal is, and deadly by one of them. */
+function drawMap(plan, facts) {
+    const deadly = uniqueByStep(plan.deadly);
+    const deadlySteps = new Set(deadly.map(({ step }) => step));
+    const instructions = makeCanon(facts.way).steps;
+    const decided = instructions.filter((step) => deadlySteps.has(step) || [...plan.survived.values()].every((steps) => steps.has(step))).length;
+    return {
+        decided,
+        of: instructions.length,
+        complete: decided === instructions.length,
+        deadly: deadly.map(({ step, kind, signal, at }) => ({
+            step,
+            kind,
+            signal: signalName(signal),
+            at,
+        })),
+        windows: groupWindows(deadly, instructions),
+        shareOfInstructions: decided === 0 ? 0 : deadlySteps.size / decided,
+        time: predictRate(deadly, facts.way, facts.samples),
+        processes: plan.processes,
+    };
+}
+/** In the order of the throw; the same instruction may have been found deadly in two stretches. */
+function uniqueByStep(deadly) {
+    const found = new Map(deadly.map((each) => [`${each.step} ${each.signal}`, each]));
+    return [...found.values()].toSorted((one, other) => one.step - other.step || one.signal - other.signal);
+}
+
+;// CONCATENATED MODULE: ./src/sweep/map-plan.ts
+
+/** No throw is that long: one signal and no other. */
+const ALONE = 1_000_000_000;
+/** Everything is open: for each signal, 16 stretches of a throw. */
+function startMap(signals, length) {
+    const open = signals.flatMap((signal) => Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
+        signal,
+        start,
+        stride: STRIDE,
+    })));
+    const survived = new Map(signals.map((signal) => [signal, new Set()]));
+    return { length, open, deadly: [], survived, processes: 0 };
+}
+/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
+function fillMap(plan, instructions) {
+    const open = [...plan.survived].flatMap(([signal, survived]) => {
+        const deadly = new Set(plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step));
+        return instructions
+            .filter((step) => !survived.has(step) && !deadly.has(step))
+            .map((start) => ({ signal, start, stride: ALONE }));
+    });
+    return { ...plan, open };
+}
+/** How many stretches a process is given. */
+const AT_ONCE = 4;
+const ALONE_AT_ONCE = 32;
+/** Work for one process, and the plan without it. */
+function takeWork(plan) {
+    const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE;
+    return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } };
+}
+/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
+function wordsOf({ signal, start, stride }) {
+    const word = `${signal}/${stride}+${start}`;
+    return stride === ALONE ? ['skip', word] : [word];
+}
+/** Puts back what a process did not come to, and what lies behind its failure. */
+function addWork(plan, work, worked) {
+    const failed = worked.failure === null ? undefined : work[worked.done];
+    const left = work.slice(worked.done + (failed === undefined ? 0 : 1));
+    const behind = failed === undefined || worked.failure === null
+        ? []
+        : [{ ...failed, start: worked.failure.cameAt + failed.stride }];
+    const deadly = worked.failure?.deadly ?? null;
+    return {
+        ...plan,
+        open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
+        deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
+        survived: addSurvived(plan.survived, worked.survived),
+        processes: plan.processes + 1,
+    };
+}
+function addSurvived(known, more) {
+    return new Map([...known].map(([signal, steps]) => [
+        signal,
+        new Set([...steps, ...more.filter((each) => each.signal === signal).map(({ step }) => step)]),
+    ]));
+}
+
+;// CONCATENATED MODULE: ./src/sweep/way.ts
+
+/** A throw has some thousand; beyond this the picture would tell nothing. */
+const MAX_STRETCHES = 20_000;
+/** The places of the plain passage, one a step, in order; empty when none was made. */
+function plainWay(trials) {
+    for (const trial of trials) {
+        const plain = trial.passages.find(({ kind }) => kind === 'plain');
+        if (plain !== undefined)
+            return plain.places.flatMap((n) => placeOf(trial.atlas, n) ?? []);
+    }
+    return [];
+}
+/** The way in stretches: neighbours in the same function are one. Null when there is none. */
+function drawWay(places) {
+    if (places.length === 0)
+        return null;
+    const files = new Map();
+    const functions = new Map();
+    const stretches = [];
+    for (const place of places) {
+        const file = numberOf(files, place.file ?? '');
+        const name = place.function === null ? -1 : numberOf(functions, place.function);
+        const last = stretches.at(-1);
+        if (last?.[1] === file && last[2] === name)
+            last[0] += 1;
+        else if (stretches.length < MAX_STRETCHES)
+            stretches.push([1, file, name, place.offset]);
+    }
+    return { files: [...files.keys()], functions: [...functions.keys()], stretches };
+}
+function numberOf(known, key) {
+    const found = known.get(key);
+    if (found !== undefined)
+        return found;
+    known.set(key, known.size);
+    return known.size - 1;
+}
+
+;// CONCATENATED MODULE: ./src/sweep/conclude.ts
+
+
+
+/**
+ * What a sweep shows. A failure decides. Without one it is immune, but only when every signal came at every instruction of
+ * a warm and of a cold throw, every handler was seen to enter its traceback function and to come back, and every throw
+ * was completed; else it is inconclusive and says what is missing.
+ */
+function concludeSweep(facts) {
+    const notes = noteWhatWasLeftOut(facts);
+    if (facts.cancelled)
+        return { outcome: 'cancelled', headline: 'The sweep was cancelled.', missing: [], notes };
+    const [failure] = facts.failures;
+    if (failure !== undefined)
+        return { outcome: failure.kind, headline: failureHeadline(facts, failure), missing: [], notes };
+    const missing = findMissing(facts);
+    if (missing.length > 0) {
+        const headline = `The sweep proves nothing: ${missing.join('; ')}.`;
+        return { outcome: 'inconclusive', headline, missing, notes };
+    }
+    return { outcome: 'immune', headline: immuneHeadline(facts), missing, notes };
+}
+const HAPPENED = {
+    deadlock: 'its handler never came back: the thread waits for ever',
+    livelock: 'the thread never came to an end: it runs in a circle',
+    crash: 'the program crashed',
+    terminated: 'the exception found no handler, and std::terminate was called',
+};
+/** @example 'A SIGPROF at step 256 of a throw, pthread_mutex_lock+241 (libpthread-2.31.so): its handler never came back …' */
+function failureHeadline(facts, failure) {
+    const at = failure.at === null ? '' : `, at ${placeText(failure.at)},`;
+    return `A ${failure.signal.name} at step ${words_count(failure.step)} of ${passageName(facts.function)}${at} and ${HAPPENED[failure.kind]}.`;
+}
+function immuneHeadline({ function: swept, tried, signals }) {
+    const names = listed(signals.map(({ name }) => name));
+    const dense = tried.filter(({ pattern }) => pattern === 'dense');
+    const instructions = dense.find(({ temperature }) => temperature === 'warm') ?? dense[0];
+    const of = instructions === undefined ? 0 : instructions.steps - instructions.leftOut.repeated;
+    const all = tried.reduce((sum, row) => sum + row.signals, 0);
+    return `${names} came at each of the ${words_count(of)} instructions of ${passageName(swept)}, ${countOf(all, 'signal')} in all, and every handler came back.`;
+}
+const WHY = {
+    done: () => '',
+    failed: () => '',
+    trouble: () => 'a passage could not be finished:',
+    'no-gate': () => 'the program did not start',
+    'no-function': (facts) => `no file of the program has a function ${facts.function}`,
+    'never-reached': (facts) => `no thread came to ${facts.function}`,
+    'never-again': (facts) => `no thread came to ${facts.function} a second time`,
+    'no-breakpoint': () => 'no breakpoint register can be had on this machine',
+    'not-handled': () => 'the program has no handler for',
+    blocked: () => 'every thread that came there had blocked',
+    refused: () => 'the process may not be traced:',
+    crashed: () => 'the program crashed by itself between two throws',
+    gone: () => 'the program ended while it was swept',
+    asked: () => 'the sweep was stopped',
+    lost: () => 'the sweep itself was lost:',
+};
+function findMissing(facts) {
+    const ended = facts.ends.flatMap((end) => {
+        const why = WHY[end.reason](facts);
+        if (why === '' || isExcused(facts, end))
+            return [];
+        return [`${why}${end.detail === null ? '' : ` ${end.detail}`} (${end.temperature} throws)`];
+    });
+    const rows = facts.temperatures
+        .filter((temperature) => !isLeftOut(facts, temperature))
+        .flatMap((temperature) => missingOf(facts, temperature));
+    return [...new Set([...ended, ...(ended.length > 0 ? [] : rows), ...findUnseen(facts)])];
+}
+function findUnseen({ observe, hasSymbolizer, observed, ends }) {
+    if (observed || ends.some(({ reason }) => reason !== 'never-again'))
+        return [];
+    if (observe !== undefined)
+        return [`no file of the program has a function ${observe}, so no handler was seen in it`];
+    return hasSymbolizer === true
+        ? ['the traceback function of the symbolizer was not found, so no handler was seen in it']
+        : [];
+}
+/** A program that throws but once has no warm throws to sweep. */
+function isExcused(facts, end) {
+    return end.temperature === 'warm' && end.reason === 'never-again' && isComplete(facts, 'cold');
+}
+function isLeftOut(facts, temperature) {
+    return facts.ends.some((end) => end.temperature === temperature && isExcused(facts, end));
+}
+function isComplete(facts, temperature) {
+    return facts.temperatures.includes(temperature) && missingOf(facts, temperature).length === 0;
+}
+function missingOf(facts, temperature) {
+    return facts.signals.flatMap(({ number, name }) => ['dense', 'strided'].flatMap((pattern) => {
+        const row = facts.tried.find((each) => each.temperature === temperature &&
+            each.pattern === pattern &&
+            each.signal.number === number);
+        const which = `${name}, ${temperature} throws, ${pattern}`;
+        return row === undefined || !row.complete
+            ? [`not all was tried (${which})`]
+            : lacks(row, which, facts.observe);
+    }));
+}
+function lacks(row, which, observe) {
+    const share = shareTried(row);
+    return [
+        ...(share < ENOUGH
+            ? [`only ${(share * 100).toFixed(1)} % of the instructions had a signal (${which})`]
+            : []),
+        ...(row.entered !== null && row.entered < row.signals
+            ? [
+                `${countOf(row.signals - row.entered, 'handler')} of ${words_count(row.signals)} did not enter ${observe ?? 'the traceback function'} (${which})`,
+            ]
+            : []),
+        ...(row.returned < row.signals
+            ? [`${countOf(row.signals - row.returned, 'handler')} did not come back (${which})`]
+            : []),
+    ];
+}
+function noteWhatWasLeftOut(facts) {
+    const sum = (read) => Math.max(0, ...facts.tried.map(read));
+    const repeated = sum(({ leftOut }) => leftOut.repeated);
+    const blocked = sum(({ leftOut }) => leftOut.blocked);
+    const avoided = sum(({ leftOut }) => leftOut.avoided);
+    return [
+        ...(repeated > 0
+            ? [
+                `${countOf(repeated, 'step')} were further rounds of a repeated string instruction; it had its signal in the first round.`,
+            ]
+            : []),
+        ...(blocked > 0
+            ? [
+                `At ${countOf(blocked, 'instruction')} the thread had blocked the signal, so none can arrive there.`,
+            ]
+            : []),
+        ...(avoided > 0 ? [`${countOf(avoided, 'instruction')} were left out on request.`] : []),
+        ...(facts.temperatures.includes('cold')
+            ? []
+            : ['Cold throws were left out: the process had been running already.']),
+        ...(isLeftOut(facts, 'warm')
+            ? ['Warm throws were left out: the program throws but once.']
+            : []),
+        ...(facts.observed || facts.hasSymbolizer === true
+            ? []
+            : ['No traceback function is set: as far as can be seen, handlers do not unwind C frames.']),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/sweep/hazards.ts
+
+const hazards_MAX_HAZARDS = 50;
+/**
+ * Memory that both the swept code and the handler change with a locked instruction: whatever takes a lock in both can wait
+ * for itself, even if no signal of this sweep met it. The kernel's lockdep looks for the same between interrupts and
+ * the code that they interrupt (Linux, Documentation/locking/lockdep-design.rst).
+ */
+function findHazards(trials) {
+    return trials
+        .flatMap((trial) => trial.passages
+        .flatMap(({ shared = [] }) => shared)
+        .map((shared) => readHazard(trial, shared)))
+        .toSorted((one, other) => hazards_rank(one) - hazards_rank(other))
+        .slice(0, hazards_MAX_HAZARDS);
+}
+function hazards_rank(hazard) {
+    return hazard.kind === 'lock' ? 0 : 1;
+}
+function readHazard(trial, { swept, handler }) {
+    const exchanged = [swept.kind, handler.kind].every((kind) => kind === 'cmpxchg' || kind === 'xchg');
+    return {
+        memory: swept.memory,
+        symbol: swept.symbol === null ? null : `${swept.symbol}+${swept.symbolOffset}`,
+        kind: exchanged ? 'lock' : 'counter',
+        swept: readAccess(trial, swept),
+        handler: readAccess(trial, handler),
+    };
+}
+function readAccess(trial, access) {
+    const unknown = { file: null, offset: '0x0', function: null, functionOffset: null };
+    return {
+        kind: access.kind,
+        at: placeOf(trial.atlas, access.place) ?? unknown,
+        stack: access.stack.flatMap((number) => placeOf(trial.atlas, number) ?? []),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/sweep/record.ts
+
+
+
+
+
+
+
+
+
+/** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
+function recordSweep(told, about) {
+    const trials = told.flatMap((each) => each.trials);
+    const signals = about.signals.map((number) => ({ number, name: signalName(number) }));
+    const tried = told.flatMap((each) => tallyTrials(each.trials, each.temperature));
+    const failures = told.flatMap((each) => each.trials.flatMap((trial) => readFailure(trial, each.temperature) ?? []));
+    const observed = findObserved(trials);
+    const facts = {
+        ...about,
+        signals,
+        tried,
+        failures,
+        ends: told.flatMap(findEnds),
+        observed: observed !== null,
+    };
+    const plain = trials.flatMap(({ passages }) => passages).find(({ kind }) => kind === 'plain');
+    const conclusion = concludeSweep(facts);
+    return {
+        function: about.function,
+        signals,
+        ...conclusion,
+        ends: plain?.ended ?? null,
+        observed,
+        tried,
+        failures,
+        hazards: findHazards(trials),
+        handlerSteps: trials
+            .flatMap(({ passages }) => passages)
+            .find(({ kind, failure }) => kind === 'locks' && failure === null)?.handlerSteps ?? null,
+        way: drawWay(plainWay(trials)),
+        map: emptyMap(told, conclusion.outcome),
+        seconds: Math.round(about.seconds * 1000) / 1000,
+    };
+}
+/** Of an immune program everything is decided, and nothing is deadly: no further process is needed to draw that. */
+function emptyMap(told, outcome) {
+    const warm = told.find(({ temperature }) => temperature === 'warm');
+    if (outcome !== 'immune' || warm === undefined)
+        return null;
+    const way = plainWay(warm.trials);
+    const steps = new Set(makeCanon(way).steps);
+    const signals = warm.trials.flatMap(({ passages }) => passages).map(({ signal }) => signal);
+    const survived = new Map(signals.filter((signal) => signal > 0).map((signal) => [signal, steps]));
+    const plan = { length: way.length, open: [], deadly: [], survived, processes: 1 };
+    return drawMap(plan, { way, samples: [] });
+}
+function findObserved(trials) {
+    for (const { atlas, ready } of trials) {
+        const place = placeOf(atlas, ready?.observed ?? null);
+        if (place !== null)
+            return place;
+    }
+    return null;
+}
+function findEnds({ temperature, trials, lost }) {
+    const ended = trials.flatMap(({ end, passages }) => {
+        if (end === null || end.reason === 'done' || end.reason === 'failed')
+            return [];
+        const trouble = passages.find((passage) => passage.trouble !== null)?.trouble ?? null;
+        return [{ temperature, reason: end.reason, detail: trouble ?? end.detail }];
+    });
+    const last = trials.at(-1);
+    const unended = lost !== null && (last === undefined || last.end === null);
+    return unended ? [...ended, { temperature, reason: 'lost', detail: lost }] : ended;
+}
+
+;// CONCATENATED MODULE: ./src/sweep/events.ts
+
+/** A number for an address that was met: an index into the places told so far. */
+const PlaceNumber = schemas_int().nonnegative();
+/** What `/proc` says of a thread that does not come back. */
+const Sample = object({
+    state: schemas_string().nullable(),
+    syscall: schemas_string(),
+    blocked: schemas_string(),
+    cpuNs: schemas_number(),
+});
+const Access = object({
+    memory: schemas_string(),
+    symbol: schemas_string().nullable(),
+    symbolOffset: schemas_number(),
+    kind: schemas_enum(['cmpxchg', 'xchg', 'xadd', 'bit', 'arithmetic']),
+    place: PlaceNumber,
+    stack: array(PlaceNumber),
+});
+const Failure = object({
+    kind: schemas_enum(['deadlock', 'livelock', 'crash', 'terminate']),
+    phase: schemas_enum(['handler', 'after']),
+    step: schemas_int(),
+    place: PlaceNumber.nullable(),
+    waiting: PlaceNumber.nullable(),
+    fault: schemas_int(),
+    waitedNs: schemas_number(),
+    samples: array(Sample),
+    spin: array(PlaceNumber),
+});
+const Passage = object({
+    event: literal('passage'),
+    index: schemas_int(),
+    kind: schemas_enum(['skip', 'plain', 'signals', 'locks', 'sample']),
+    signal: schemas_int(),
+    stride: schemas_int(),
+    start: schemas_int(),
+    steps: schemas_int(),
+    rounds: schemas_int(),
+    signals: schemas_int(),
+    entered: schemas_int(),
+    returned: schemas_int(),
+    blocked: schemas_int(),
+    avoided: schemas_int(),
+    systemCalls: schemas_int(),
+    heldBack: schemas_int(),
+    ended: schemas_enum(['again', 'caught', 'returned']).nullable(),
+    caughtAt: schemas_int(),
+    ns: schemas_number(),
+    at: array(schemas_int()),
+    turns: array(schemas_int()),
+    places: array(PlaceNumber),
+    handlerSteps: schemas_int().optional(),
+    shared: array(object({ swept: Access, handler: Access })).optional(),
+    failure: Failure.nullable(),
+    trouble: schemas_string().nullable(),
+});
+/**
+ * What native/sweep prints: one JSON object a line. A step is one single step of the swept thread; `rounds` are those that
+ * stayed at a repeated string instruction. Files and places come before what refers to them, anew for each process.
+ */
+const SweepEvent = discriminatedUnion('event', [
+    object({
+        event: literal('image'),
+        index: schemas_int(),
+        path: schemas_string(),
+        buildId: schemas_string().nullable(),
+    }),
+    /** Each: number of the file (-1: none), offset in it, symbol, offset from the symbol, size of the symbol */
+    object({
+        event: literal('places'),
+        first: schemas_int(),
+        places: array(tuple([schemas_int(), schemas_number(), schemas_string().nullable(), schemas_number(), schemas_number()])),
+    }),
+    /** A thread stands at the function */
+    object({
+        event: literal('ready'),
+        version: literal(1),
+        process: schemas_int(),
+        pid: schemas_int(),
+        tid: schemas_int(),
+        held: schemas_boolean(),
+        function: PlaceNumber,
+        /** The traceback function, where one is known */
+        observed: PlaceNumber.nullable(),
+    }),
+    Passage,
+    object({
+        event: literal('end'),
+        reason: schemas_enum([
+            'done',
+            'failed',
+            'trouble',
+            'no-gate',
+            'no-function',
+            'never-reached',
+            'never-again',
+            'no-breakpoint',
+            'not-handled',
+            'blocked',
+            'refused',
+            'crashed',
+            'gone',
+            'asked',
+        ]),
+        detail: schemas_string().nullable(),
+    }),
+]);
+/** One line of native/sweep; null for what is none of its events. */
+function parseSweepLine(line) {
+    try {
+        return SweepEvent.safeParse(JSON.parse(line)).data ?? null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/experiment/sweeper.ts
+
+
+
+
+/** Every wait of the native sweep is bounded; this is for one that is itself stopped, or starved. */
+const LIMIT_SECONDS = 15 * 60;
+/** A line holds some ten thousand numbers. */
+const sweeper_LINE_BYTES = 16 * 1024 * 1024;
+/** Starts the native sweep and reads what it tells, process by process. `onTold` hears of each event once it is read. */
+function callSweep(sweeper, args, onTold) {
+    const trials = [];
+    const addChunk = lines_splitLines(sweeper_LINE_BYTES, (line) => {
+        const event = parseSweepLine(line);
+        if (event !== null)
+            onTold(addToTrials(trials, event));
+    });
+    const running = sweeper.start(args, LIMIT_SECONDS, addChunk);
+    const finished = running.finished.then((ended) => {
+        if (ended.exitCode === 0 && (trials.at(-1)?.end ?? null) !== null)
+            return null;
+        const said = ended.stderrTail.trim().split('\n').at(-1) ?? '';
+        return `the sweep ended with code ${ended.exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`;
+    });
+    return { trials, finished, stop: () => running.stop() };
+}
+/** The native sweep of a sidecar. */
+function sweeperInSidecar(host, sidecar) {
+    return {
+        start: (args, limitSeconds, onOutput) => {
+            // `timeout` inside: ending the engine's client does not end what it started in the container.
+            const command = ['timeout', String(limitSeconds), toolPath('sweep'), ...args];
+            const deadlineMs = (limitSeconds + 5) * 1000;
+            return startInside(host, sidecar, command, {
+                deadlineMs,
+                onOutput: (chunk, stream) => {
+                    if (stream === 'stdout')
+                        onOutput(chunk);
+                },
+            });
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/experiment/sweep.ts
+
+
+
+
+
+
+/** A thread of another program that throws comes by within this, or not at all. */
+const FIND_SECONDS = 10;
+/** Where a crash is held for gdb: it comes again at once when the process goes on. */
+const CRASH_SECONDS = 5;
+/**
+ * Sweeps a program: warm throws on one process; then, where a gate holds more, cold ones, beside the rest of the warm
+ * ones, since a machine has two cores at the least. The first failure ends it, and gdb looks at what it left. Never throws
+ * for what the program does.
+ */
+async function runSweep(ground, settings, deps) {
+    const begun = external_node_perf_hooks_.performance.now();
+    const calls = callSeries(ground, settings, deps);
+    const told = await calls.finished;
+    const about = {
+        ...settings,
+        temperatures: ground.held ? ['warm', 'cold'] : ['warm'],
+        hasSymbolizer: settings.toolchain === null ? null : settings.toolchain.symbolizer !== null,
+        seconds: (external_node_perf_hooks_.performance.now() - begun) / 1000,
+        cancelled: deps.signal.aborted,
+    };
+    const sweep = recordSweep(told, about);
+    const [failure] = sweep.failures;
+    const examination = failure === undefined || sweep.outcome === 'cancelled'
+        ? null
+        : await lookAt(ground.gdb, failure, settings, deps);
+    return { sweep, examination, refused: sweep_isRefused(told) };
+}
+function sweep_isRefused(told) {
+    return told.some(({ trials }) => trials.some(({ end }) => end?.reason === 'refused'));
+}
+/** The cold series begins when the warm one has passed what fails fast, so that the same failure is found each time. */
+function callSeries(ground, settings, { log, signal }) {
+    const under = [];
+    const stopAll = () => under.forEach((call) => call.stop());
+    signal.addEventListener('abort', stopAll, { once: true });
+    async function make(series, onPassage) {
+        const call = callSweep(ground.sweeper, sweepArguments(ground, settings, series.words), (trial) => {
+            const passage = trial.passages.at(-1);
+            if (passage?.kind === 'signals' && passage.failure === null)
+                log.progress(`Sweeping ${passageName(settings.function)}: ${words_count(signalsOf(under))} signals so far, every handler came back`);
+            onPassage(call);
+        });
+        under.push(call);
+        if (signal.aborted)
+            call.stop();
+        const lost = await call.finished;
+        return { temperature: series.temperature, trials: call.trials, lost };
+    }
+    async function all() {
+        let startCold = () => undefined;
+        const densePassed = new Promise((resolve) => {
+            startCold = resolve;
+        });
+        const wanted = 2 + settings.signals.length;
+        const warm = make(warmSeries(settings.signals), ({ trials }) => {
+            const passages = trials.flatMap((trial) => trial.passages);
+            if (passages.length >= wanted && passages.every(({ failure }) => failure === null))
+                startCold();
+        });
+        if (!ground.held)
+            return [await warm];
+        const first = await Promise.race([densePassed, warm]);
+        const warmEnded = first !== undefined;
+        if (warmEnded && hasFailed(first))
+            return [first];
+        const cold = make(coldSeries(settings.signals), () => undefined);
+        // Whichever fails first, the other has nothing to add.
+        void warm.then((told) => {
+            if (hasFailed(told))
+                under[1]?.stop();
+        });
+        return Promise.all([warm, cold]);
+    }
+    return { finished: all().finally(() => signal.removeEventListener('abort', stopAll)) };
+}
+function hasFailed({ trials }) {
+    return trials.some(({ passages }) => passages.some(({ failure }) => failure !== null));
+}
+function signalsOf(calls) {
+    return calls
+        .flatMap(({ trials }) => trials)
+        .flatMap(({ passages }) => passages)
+        .reduce((sum, { returned }) => sum + returned, 0);
+}
+/** The command line of native/sweep for some passages. */
+function sweepArguments(ground, settings, words, { keep, plain } = { keep: 'failed' }) {
+    return [
+        ...(ground.held ? ['--held', '--keep', keep] : []),
+        ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
+        ...settings.avoid.flatMap((name) => ['--avoid', name]),
+        ...(plain === undefined ? [] : ['--plain', String(plain.steps), '--until', plain.ends]),
+        ...(settings.observe === undefined ? [] : ['--observe', settings.observe]),
+        String(ground.pid),
+        ...words,
+    ];
+}
+/** gdb on the process that failed, which stands as the failure left it. */
+async function lookAt(gdb, failure, settings, { log }) {
+    if (gdb === null)
+        return null;
+    log.progress(`${failure.signal.name} at step ${words_count(failure.step)} failed; looking with gdb`);
+    const signals = CAUGHT[failure.kind];
+    const [found] = await examine(gdb, {
+        pids: [failure.pid],
+        mode: 'full',
+        first: [failure.tid],
+        commands: settings.gdbCommands,
+        ...(signals === undefined ? {} : { hold: { signals, seconds: CRASH_SECONDS, gate: false } }),
+        observations: [],
+        context: { toolchain: settings.toolchain },
+    });
+    return found ?? null;
+}
+/** The sweep stopped the process before these; gdb lets it come to them again. */
+const CAUGHT = {
+    crash: ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT', 'SIGSYS'],
+};
+
+;// CONCATENATED MODULE: ./src/experiment/map.ts
+
+
+
+
+
+
+
+
+
+
+
+/** Enough that a window of 5 % of the time is told to within half a percent. */
+const SAMPLES = 10_000;
+/** The gate has no more ready. */
+const SIDE_BY_SIDE_MAX = 3;
+/** A process that fails at once, again and again, decides nothing. */
+const FRUITLESS_MAX = 5;
+const BAR_WIDTH = 20;
+/**
+ * Decides every instruction of a warm throw: goes on behind each failure on a fresh process, several side by side, and at
+ * last finds out how much of its time the thread spends at the deadly ones.
+ * @returns null when the throw could not even be walked through without a signal
+ */
+async function makeMap(ground, settings, deps) {
+    const first = await callWords(ground, settings, ['skip', 'plain', `sample=${SAMPLES}`], deps);
+    const way = plainWay(first === null ? [] : [first]);
+    const plain = first?.passages.find(({ kind }) => kind === 'plain');
+    if (first === null || plain === undefined)
+        return null;
+    const known = { steps: plain.steps, ends: plain.ended ?? 'caught' };
+    const canon = makeCanon(way);
+    const make = async (work) => {
+        const words = ['skip', ...work.flatMap(wordsOf)];
+        return readWork(await callWords(ground, settings, words, deps, known), canon);
+    };
+    const strided = await decideAll(startMap(settings.signals, plain.steps), make, deps);
+    const plan = await decideAll(fillMap(strided, canon.steps), make, deps);
+    return drawMap(plan, { way, samples: samplesOf(first) });
+}
+async function decideAll(start, make, { log, signal }) {
+    let plan = start;
+    let fruitless = 0;
+    async function worker() {
+        while (plan.open.length > 0 && !signal.aborted && fruitless < FRUITLESS_MAX) {
+            const { work, rest } = takeWork(plan);
+            plan = rest;
+            const worked = await make(work);
+            plan = addWork(plan, work, worked);
+            fruitless = worked.done === 0 && worked.failure === null ? fruitless + 1 : 0;
+            log.progress(tellProgress(plan));
+        }
+    }
+    const workers = Math.max(1, Math.min((0,external_node_os_namespaceObject.availableParallelism)(), SIDE_BY_SIDE_MAX));
+    await Promise.all(Array.from({ length: workers }, worker));
+    return plan;
+}
+/** `[#####.....] 5,120 of 10,435 instructions decided, 12 of them deadly` */
+function tellProgress(plan) {
+    const deadly = new Set(plan.deadly.map(({ step }) => step)).size;
+    const survived = [...plan.survived.values()].reduce((sum, steps) => sum + steps.size, 0);
+    const all = plan.length * plan.survived.size;
+    const share = Math.min(1, (survived + deadly) / all);
+    const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
+    return `Mapping [${bar}] ${words_count(survived + deadly)} of ${words_count(all)} decided, ${words_count(deadly)} deadly`;
+}
+/** One call on one fresh process, which is gone afterwards. */
+async function callWords(ground, settings, words, { signal }, plain) {
+    const options = { keep: 'none', ...(plain === undefined ? {} : { plain }) };
+    const args = sweepArguments(ground, settings, words, options);
+    const call = callSweep(ground.sweeper, args, () => undefined);
+    const stop = () => call.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    await call.finished;
+    signal.removeEventListener('abort', stop);
+    return call.trials[0] ?? null;
+}
+function readWork(trial, canon) {
+    if (trial === null)
+        return { done: 0, survived: [], failure: null };
+    const passages = trial.passages.filter(({ kind }) => kind === 'signals');
+    return {
+        done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
+        survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
+        failure: readDeadly(trial, canon),
+    };
+}
+/** Each interrupted instruction but the one that failed, as the step that it has in a throw without signals. */
+function readSurvived(trial, passage, canon) {
+    const returned = passage.failure === null ? passage.places : passage.places.slice(0, -1);
+    return returned.flatMap((number, index) => {
+        const place = placeOf(trial.atlas, number);
+        const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0);
+        return step === null ? [] : [{ signal: passage.signal, step }];
+    });
+}
+function readDeadly(trial, canon) {
+    const failure = readFailure(trial, 'warm');
+    const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
+    if (failure === null)
+        return null;
+    const { kind, signal, at, waiting, step: cameAt } = failure;
+    const step = at === null ? null : canon.find(at, turn);
+    return {
+        deadly: at === null || step === null ? null : { step, kind, signal: signal.number, at, waiting },
+        cameAt,
+    };
+}
+function samplesOf(trial) {
+    return trial.passages
+        .filter(({ kind }) => kind === 'sample')
+        .flatMap(({ places }) => places.flatMap((number) => placeOf(trial.atlas, number) ?? []));
+}
+
+;// CONCATENATED MODULE: ./src/experiment/sweep-ground.ts
+
+
+
+
+
+/** The gate has two ready: one is started while the other is swept, and warm and cold throws are swept side by side. */
+const SIDE_BY_SIDE = 3;
+/** The target's init; the gate is below it. */
+const INIT = 1;
+/**
+ * Creates a target whose gate starts the program afresh for each sweep, and a sidecar to sweep from.
+ * @throws CommandError when the engine refuses; containers made so far carry the run's label and go with it
+ */
+async function openSweepGround(host, plan, signal) {
+    const target = `cgo-deadlock-${plan.id}-sweep-target`;
+    const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`;
+    const gate = await gateBefore(host, plan);
+    const command = ['--again', String(SIDE_BY_SIDE), ...gate.command];
+    await createTarget(host, { ...plan, ...gate, command, name: target, runId: plan.id });
+    await createSidecar(host, {
+        name: sidecar,
+        runId: plan.id,
+        image: plan.toolsImage,
+        target,
+        command: ['sleep', 'infinity'],
+    });
+    await copyBetween(host, { name: sidecar, path: toolPath('gate') }, { name: target, path: GATE_PATH });
+    const output = recordOutput();
+    const running = startAttached(host, target, { onOutput: (chunk) => output.add(chunk, 0) });
+    let ended = null;
+    void running.finished.then(({ exitCode }) => {
+        ended = `the container ended with code ${exitCode ?? '?'}`;
+    });
+    await waitForStart(host, target, running, signal);
+    const beside = startAttached(host, sidecar, {});
+    await waitForStart(host, sidecar, beside, signal);
+    return {
+        pid: INIT,
+        held: true,
+        sweeper: sweeperInSidecar(host, sidecar),
+        gdb: gdbInContainer(host, sidecar),
+        output,
+        ended: () => ended,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/experiment/sweep-cell.ts
+
+
+
+
+
+
+/** Our own program profiles itself; the sweep sends its own signals. Nothing else may interrupt a throw. */
+const QUIET = ['-profile=false', '-goroutines=false'];
+/**
+ * Sweeps the program of a cell in containers of its own, which are gone afterwards.
+ * @throws CommandError when a container can't be made or started
+ */
+async function sweepCell(host, plan, deps) {
+    const command = plan.subject.kind === 'build' ? [...plan.command, ...QUIET] : plan.command;
+    try {
+        const ground = await openSweepGround(host, { ...plan, command }, deps.signal);
+        const settings = {
+            function: plan.sweepFunction,
+            signals: plan.sweepSignals,
+            avoid: [],
+            toolchain: plan.toolchain,
+            gdbCommands: plan.gdbCommands,
+        };
+        const { sweep: swept, examination } = await runSweep(ground, settings, deps);
+        const sweep = await addMap(host, { ...plan, command }, swept, settings, deps);
+        const run = {
+            ending: {
+                reason: 'swept',
+                atMs: Math.round(sweep.seconds * 1000),
+                sinceMs: null,
+                detail: sweep.headline,
+            },
+            diagnosis: tellSweep(sweep, examination?.diagnosis ?? null),
+            process: examination?.process ?? null,
+            watched: null,
+            counts: noCounts(sweep, ground.output.lines()),
+            timeline: [{ atMs: Math.round(sweep.seconds * 1000), what: sweep.headline }],
+            texts: {
+                ...NO_EVIDENCE_TEXTS,
+                threads: examination?.texts?.threads ?? '',
+                threadsFull: examination?.texts?.threadsFull ?? '',
+                output: ground.output.text(),
+                gdb: examination?.gdbLog ?? '',
+            },
+            warnings: examination?.warnings ?? [],
+        };
+        return { sweep, run };
+    }
+    finally {
+        await removeContainers(host, plan.id);
+    }
+}
+/** The map goes on behind the failures, in containers of its own: the first ones hold what hangs. */
+async function addMap(host, plan, sweep, settings, deps) {
+    if (!plan.sweepMap || sweep.failures.length === 0 || deps.signal.aborted)
+        return sweep;
+    await removeContainers(host, plan.id);
+    const ground = await openSweepGround(host, plan, deps.signal);
+    return { ...sweep, map: await makeMap(ground, settings, deps) };
+}
+function noCounts(sweep, outputLines) {
+    return {
+        seconds: sweep.seconds,
+        throws: null,
+        signals: null,
+        unwinds: null,
+        exposures: null,
+        outputLines,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/experiment/self-check.ts
+
+
+
+
+
+/** The original's own toolchain: every sweep of it hung, at the same instruction (docs/acceptance.md). */
+const KNOWN = {
+    'glibc-version': '2.31',
+    'gcc-version': '10',
+    'go-version': '1.17',
+    symbolizer: 'ianlancetaylor',
+    experiment: 'sweep',
+};
+/**
+ * A control: sweeps the toolchain that must hang. A harness that finds nothing there finds nothing anywhere.
+ * @throws SelfCheckError when it does not hang; what building and running it throws
+ */
+async function checkHarness(plan, host, deps) {
+    const inputs = readInputs((name) => KNOWN[name] ?? '');
+    const place = { folder: plan.folder, cwd: plan.folder };
+    const known = {
+        ...(await planCell(inputs, KNOWN, place, deps)),
+        imageRegistry: plan.imageRegistry,
+        aptMirror: plan.aptMirror,
+    };
+    const images = await makeImages(known, host, deps);
+    const { sweep } = await deps.log.group('Self-check', () => sweepCell(host, { ...known, image: images.target, toolsImage: images.tools, toolchain: images.built }, deps));
+    deps.signal.throwIfAborted();
+    if (sweep.outcome !== 'deadlock')
+        throw new errors/* SelfCheckError */.LB(sweep.headline);
+    deps.log.info(`Self-check: the toolchain that must hang did (${sweep.headline})`);
+}
+
+;// CONCATENATED MODULE: ./src/experiment/cell.ts
+
+
+
+
+
+
+
+
+
+
+
+
 /**
  * One cell from image to files: builds, runs, watches, dumps, explains, records. Its containers are gone afterwards,
  * whatever happened.
  * @throws ConfigurationError, CommandError for failures of our own (build, engine); never for what the program did
  */
 async function runCell(plan, host, deps) {
+    if (plan.selfCheck)
+        await checkHarness(plan, host, deps);
+    return runInImages(plan, await makeImages(plan, host, deps), host, deps);
+}
+/** A cell whose images are there already. Errors as `runCell`. */
+async function runInImages(plan, images, host, deps) {
     await (0,promises_namespaceObject.mkdir)(plan.folder, { recursive: true });
     const startedAt = new Date();
-    const images = await makeImages(plan, host, deps);
-    const run = await deps.log.group('Run and watch', () => runNatural(host, { ...plan, image: images.target, toolsImage: images.tools, toolchain: images.built }, deps));
-    const material = recordRun(plan, host, images.target, images.built, startedAt, run);
+    const setting = {
+        ...plan,
+        image: images.target,
+        toolsImage: images.tools,
+        toolchain: images.built,
+    };
+    const inspection = await predict(images.target, plan, host, deps);
+    const swept = plan.experiment === 'natural'
+        ? null
+        : await deps.log.group('Sweep', () => sweepCell(host, setting, deps));
+    const natural = needsNatural(plan.experiment, swept?.sweep ?? null)
+        ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
+        : null;
+    const material = recordRun(plan, host, images, { startedAt, inspection, swept, natural });
     return { material: await writeFolder(plan.folder, material), folder: plan.folder };
 }
-async function makeImages(plan, host, deps) {
-    const options = {
-        engine: host.engine,
-        env: host.env,
-        log: deps.log,
-        signal: deps.signal,
-        workFolder: plan.folder,
-        imageRegistry: plan.imageRegistry,
-        aptMirror: plan.aptMirror,
-        showOutput: deps.showBuild === true,
-    };
-    const { subject } = plan;
-    return deps.log.group('Build images', async () => {
-        if (subject.kind === 'image') {
-            const target = await ensureImage(subject.image, { ...options, folder: plan.folder });
-            const { tools } = await buildTools(options);
-            return { target, tools, built: null };
-        }
-        const images = await buildImages(subject.toolchain, options);
-        return { target: images.reproducer, tools: images.tools, built: images.built };
-    });
-}
-function recordRun(plan, host, image, toolchain, startedAt, run) {
-    const decision = decideOutcome({
-        ending: run.ending,
-        diagnosis: run.diagnosis,
-        counts: run.counts,
-        symbolizer: toolchain === null ? null : toolchain.symbolizer !== null,
-        threadsRan: run.threadsRan,
-        doubts: run.doubts,
-    });
+function recordRun(plan, host, images, parts) {
+    const { inspection, swept, natural } = parts;
+    const toolchain = images.built;
+    const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null;
+    const decision = decideExperiment(swept?.sweep ?? null, natural === null ? null : decideOutcome({ ...natural, symbolizer }), { diagnosed: swept?.run.diagnosis ?? null });
+    const run = mergeRuns(decision.decidedBy, swept?.run ?? null, natural);
     const result = assembleResult({
         id: plan.id,
         version: version,
-        startedAt,
+        startedAt: parts.startedAt,
         asked: plan.asked,
         engine: host.engine,
-        image,
+        image: images.target,
         toolchain,
+        inspection,
         experiment: plan.experiment,
+        decidedBy: decision.decidedBy,
+        sweep: swept?.sweep ?? null,
         ending: run.ending,
         timeline: run.timeline,
+        watched: run.watched,
         counts: run.counts,
         outcome: decision.outcome,
         expect: plan.expect,
         conclusion: conclude(decision.outcome, plan.expect, {
             class: run.diagnosis?.class ?? null,
-            exitCode: run.ending.reason === 'exited' ? run.ending.code : null,
+            exitCode: natural?.ending.reason === 'exited' ? natural.ending.code : null,
         }),
         headline: decision.headline,
         diagnosis: run.diagnosis,
         evidence: [],
-        warnings: run.warnings,
+        warnings: [...run.warnings, ...findDisagreement(inspection, decision.outcome, run.diagnosis)],
     });
     return { result, texts: run.texts, process: run.process };
+}
+
+;// CONCATENATED MODULE: ./src/experiment/matrix.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Runs all cells on this machine: each distinct image is built once, one after the other, and as soon as it is there
+ * its cells run, so many side by side. What fails is told and left beside the results, and the others go on.
+ * @throws whatever aborted the signal
+ */
+async function runMatrix(run, deps) {
+    const building = pLimit(1);
+    const running = pLimit(run.atOnce);
+    const matrix = { run, deps, ask: askOnce(deps), hosts: new Map(), warned: new Set() };
+    await (0,promises_namespaceObject.rm)(unfinished(run), { recursive: true, force: true });
+    await (0,promises_namespaceObject.mkdir)(unfinished(run), { recursive: true });
+    await Promise.all([...groupBy(run.cells, ({ group }) => group).values()].map(async (cells) => {
+        const images = await building(() => prepareGroup(matrix, cells));
+        if (images === null)
+            return;
+        await Promise.all(cells.map((cell) => running(() => runOne(matrix, cell, images))));
+    }));
+    await (0,promises_namespaceObject.rm)(unfinished(run), { recursive: true, force: true });
+    deps.signal.throwIfAborted();
+}
+/** Where a cell's files are until it is finished; what a killed run left there is of no use. */
+function unfinished({ folder }) {
+    return (0,external_node_path_.join)(folder, 'running');
+}
+/** The images of a group; null when they can't be had, which is then told of each of its cells. */
+async function prepareGroup(matrix, cells) {
+    const [first] = cells;
+    const { run, deps } = matrix;
+    if (first === undefined || deps.signal.aborted)
+        return null;
+    run.tell({ kind: 'building', cell: first });
+    try {
+        const { plan, host } = await prepare(matrix, first);
+        const folder = (0,external_node_path_.join)(run.folder, 'images', first.group);
+        return await makeImages({ ...plan, folder }, host, cellDeps(matrix));
+    }
+    catch (error) {
+        for (const cell of cells)
+            await fail(matrix, cell, error);
+        return null;
+    }
+}
+async function runOne(matrix, cell, images) {
+    const { run, deps } = matrix;
+    if (deps.signal.aborted)
+        return;
+    try {
+        const { plan, host } = await prepare(matrix, cell);
+        const kept = await keptResult(run, cell, plan, images);
+        if (kept !== null) {
+            run.tell({ kind: 'finished', cell, outcome: kept.outcome, tookMs: 0, kept: true });
+            return;
+        }
+        run.tell({ kind: 'started', cell });
+        const startedAt = Date.now();
+        const { material } = await runInImages(plan, images, host, cellDeps(matrix));
+        const { outcome } = material.result;
+        if (outcome === 'cancelled')
+            return;
+        await keepCell(run.folder, cell.slug, plan.folder);
+        run.tell({ kind: 'finished', cell, outcome, tookMs: Date.now() - startedAt, kept: false });
+    }
+    catch (error) {
+        await fail(matrix, cell, error);
+    }
+}
+async function fail({ run, deps }, cell, error) {
+    if (deps.signal.aborted)
+        return;
+    const reason = (0,errors/* errorMessage */.gJ)(error);
+    await writeCellError(run.folder, cell.slug, reason);
+    run.tell({ kind: 'failed', cell, reason });
+}
+/** Everything about a cell before its image: what is to be run, and on which engine. */
+async function prepare(matrix, cell) {
+    const { run, deps } = matrix;
+    const read = (name) => cell.inputs[name] ?? '';
+    const inputs = readInputs(read);
+    const place = { folder: unfinished(run), cwd: deps.cwd };
+    const plan = await planCell(inputs, actingInputs(readInputTexts(read)), place, cellDeps(matrix));
+    return { plan, host: await hostFor(matrix, inputs.engine) };
+}
+function hostFor({ hosts, deps }, engine) {
+    const known = hosts.get(engine ?? '');
+    if (known !== undefined)
+        return known;
+    const made = findEngine(engine, deps.env).then((found) => ({ engine: found, env: deps.env }));
+    hosts.set(engine ?? '', made);
+    return made;
+}
+/**
+ * The result that an interrupted part of this run left, if the cell would be the same again: the same inputs, and an
+ * image whose name is the digest of all that it is made of.
+ */
+async function keptResult(run, cell, plan, images) {
+    const file = (0,external_node_path_.join)(cellFolder(run.folder, cell.slug), 'result.json');
+    const text = await (0,promises_namespaceObject.readFile)(file, 'utf8').catch(() => null);
+    if (text === null)
+        return null;
+    const read = readResult({ where: cell.slug, content: { text } });
+    if (read.kind !== 'result')
+        return null;
+    const { result } = read;
+    const same = new Date(result.startedAt) >= run.since &&
+        result.image === images.target &&
+        result.tool.version === version &&
+        JSON.stringify(sorted(result.asked)) === JSON.stringify(sorted(plan.asked));
+    return same ? result : null;
+}
+function sorted(record) {
+    return Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+/** Each question to the module proxies is asked once for all cells. */
+function askOnce({ env, signal }) {
+    const answers = new Map();
+    return (path) => {
+        const known = answers.get(path);
+        if (known !== undefined)
+            return known;
+        const answer = askGoProxy(path, env, signal);
+        answers.set(path, answer);
+        return answer;
+    };
+}
+/** A cell's own steps would drown the others': of its log only details and warnings are kept, each of these once. */
+function cellDeps({ run, deps, ask, warned }) {
+    const { env, signal, log } = deps;
+    const quiet = {
+        debug: (message) => log.debug(message),
+        warning: (message) => {
+            if (!warned.has(message))
+                log.warning(message);
+            warned.add(message);
+        },
+        error: (message) => log.error(message),
+        info: () => undefined,
+        progress: (what) => run.tell({ kind: 'stage', what }),
+        group: (_title, work) => work(),
+        untrusted: () => undefined,
+    };
+    return { env, signal, log: quiet, ...(ask === undefined ? {} : { ask }) };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/affected.ts
+
+/** A change of these touches every cell: the workflows that run them. */
+const WORKFLOWS = '.github';
+/**
+ * The cells that a change of files can touch. A cell can be touched through the folder that its symbolizer is built
+ * from; a cell whose image was built elsewhere may be touched by anything; a change of the spec or of a workflow
+ * touches all.
+ * @param changed paths of the changed files, relative to `root`
+ * @param spec path of the spec; null: a preset
+ */
+function affectedCells(cells, changed, { root, spec }) {
+    const inside = (folder) => changed.some((path) => affected_contains((0,external_node_path_.resolve)(root, folder), (0,external_node_path_.resolve)(root, path)));
+    if (inside(WORKFLOWS) || (spec !== null && inside(spec)))
+        return [...cells];
+    return cells.filter(({ values: { image, symbolizer } }) => {
+        if (image !== undefined)
+            return true;
+        return symbolizer !== undefined && isFolder(symbolizer) && inside(symbolizer);
+    });
+}
+function isFolder(symbolizer) {
+    return (0,external_node_path_.isAbsolute)(symbolizer) || /^\.{1,2}(\/|$)/.test(symbolizer);
+}
+function affected_contains(folder, file) {
+    const path = (0,external_node_path_.relative)(folder, file);
+    return path !== '..' && !path.startsWith('../') && !(0,external_node_path_.isAbsolute)(path);
+}
+
+;// CONCATENATED MODULE: ./src/matrix/axes.ts
+
+/** All axes, in the order in which a cell's name gives them. A new one is a line here: its values are checked by its input. */
+const AXES = {
+    go: axes_axis('go-version', 'Go', 'row', true, (value) => `Go ${value}`),
+    glibc: axes_axis('glibc-version', 'glibc', 'row', true, (value) => `glibc ${value}`),
+    'base-image': axes_axis('base-image', 'Base image', 'row', true, (value) => value),
+    gcc: axes_axis('gcc-version', 'gcc', 'row', true, (value) => value === 'default' ? 'its own gcc' : `gcc ${value}`),
+    libgcc: axes_axis('libgcc', 'Linkage of libgcc', 'row', true, (value) => `${value} libgcc`),
+    image: axes_axis('image', 'Image', 'row', true, (value) => value),
+    command: axes_axis('command', 'Command', 'row', false, (value) => `“${value}”`),
+    engine: axes_axis('engine', 'Engine', 'row', true, (value) => value),
+    runner: axes_axis(null, 'Runner', 'row', false, (value) => value),
+    symbolizer: axes_axis('symbolizer', 'Symbolizer', 'column', true, (value) => value === 'none' ? 'no symbolizer' : value),
+    experiment: axes_axis('experiment', 'Experiment', 'column', false, (value) => value === 'both' ? 'sweep and natural' : value),
+    signal: axes_axis('sweep-signals', 'Signal', 'column', false, (value) => value),
+};
+const AXIS_NAMES = Object.keys(AXES);
+const DEFAULT_RUNNER = 'ubuntu-latest';
+/** What a run without any input records of its inputs. */
+const ACTING_DEFAULTS = actingInputs(readInputTexts(() => ''));
+/** The value of an axis that a cell does not give; empty where the action finds it out by itself. */
+function axisDefault(name) {
+    const { input } = AXES[name];
+    return input === null ? DEFAULT_RUNNER : (ACTING_DEFAULTS[input] ?? '');
+}
+/** The value of an axis in a cell, given or by default. */
+function axes_valueOf(values, name) {
+    return values[name] ?? axisDefault(name);
+}
+/** @example describeValues({ glibc: '2.31', libgcc: 'static' }) → 'glibc 2.31, static libgcc' */
+function describeValues(values) {
+    const phrases = AXIS_NAMES.flatMap((name) => {
+        const value = values[name];
+        return value === undefined ? [] : [AXES[name].phrase(value)];
+    });
+    return phrases.length === 0 ? 'today’s toolchain' : phrases.join(', ');
+}
+/** The values of a run's inputs, as far as they are not the defaults. The runner's label is not among the inputs. */
+function axesOfInputs(asked) {
+    return Object.fromEntries(AXIS_NAMES.flatMap((name) => {
+        const { input } = AXES[name];
+        const value = input === null ? undefined : asked[input];
+        return value === undefined || value === axisDefault(name) ? [] : [[name, value]];
+    }));
+}
+function axes_axis(input, title, side, builds, phrase) {
+    return { input, title, side, builds, phrase };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/cells.ts
+
+
+
+
+
+
+const MAX_COMBINATIONS = 10_000;
+const ARTIFACT_PREFIX = 'cgo-deadlock-';
+/**
+ * All cells of a spec: every combination of its axes without those excluded, then those included. What can't be built
+ * is left out and says why. Cells of one image stand together.
+ * @throws ConfigurationError when there are too many combinations, or no cell is left
+ */
+function planCells(spec) {
+    const combined = combinations(spec.axes).filter((values) => !spec.exclude.some((pattern) => matches(pattern, values)));
+    const wanted = [...combined, ...spec.include];
+    const cells = new Map();
+    const leftOut = [];
+    for (const values of wanted) {
+        const made = makeCell(values, spec.with);
+        if ('reason' in made)
+            leftOut.push(made);
+        else {
+            const key = JSON.stringify([made.group, runInputs(made)]);
+            const twin = cells.get(key);
+            if (twin === undefined)
+                cells.set(key, made);
+            else if (twin.id !== made.id) {
+                leftOut.push({ name: made.name, reason: `It is the same as ${twin.name}.` });
+            }
+        }
+    }
+    if (cells.size === 0)
+        throw nothingLeft(leftOut);
+    const all = [...cells.values()];
+    return { cells: grouped(all), leftOut, known: spec.known, notes: notesOn(spec, all) };
+}
+/** True when every axis that the pattern names has one of its values. */
+function matches(pattern, values) {
+    return AXIS_NAMES.every((name) => pattern[name]?.includes(axes_valueOf(values, name)) ?? true);
+}
+/** Identity of a cell: a digest of what it gives besides the defaults, so that a new axis does not change it. */
+function cellId(values) {
+    const given = AXIS_NAMES.flatMap((name) => {
+        const value = axes_valueOf(values, name);
+        return value === axisDefault(name) ? [] : [[name, value]];
+    }).toSorted();
+    return digest(given);
+}
+/** Name of the artifact with a cell's result. */
+function artifactOf(cell) {
+    return `${ARTIFACT_PREFIX}${cell.slug}`;
+}
+/** `go1.17-glibc2.31-static-libgcc-1f0c9a2b`: readable, and unique by the id at its end. */
+function slugOf(values) {
+    const words = describeValues(values)
+        .replaceAll(/\b(Go|glibc|gcc) (?=\d)/g, '$1')
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9.]+/g, '-')
+        .replaceAll(/^[-.]+|[-.]+$/g, '');
+    return `${words.slice(0, 80) || 'cell'}-${cellId(values).slice(0, 8)}`;
+}
+function makeCell(values, shared) {
+    const name = describeValues(values);
+    const slug = slugOf(values);
+    const inputs = {
+        ...shared,
+        ...inputsOf(values),
+        expect: 'any',
+        'artifact-name': artifactOf({ slug }),
+    };
+    try {
+        const read = (input) => inputs[input] ?? '';
+        const group = groupOf(values, readInputs(read));
+        const recordId = cellId(axesOfInputs(actingInputs(readInputTexts(read))));
+        const runner = axes_valueOf(values, 'runner');
+        return { id: cellId(values), recordId, slug, name, values, runner, inputs, group };
+    }
+    catch (error) {
+        if (error instanceof errors/* ConfigurationError */.j1)
+            return { name, reason: (0,errors/* errorMessage */.gJ)(error) };
+        throw error;
+    }
+}
+function inputsOf(values) {
+    return Object.fromEntries(AXIS_NAMES.flatMap((name) => {
+        const { input } = AXES[name];
+        const value = values[name];
+        return input === null || value === undefined ? [] : [[input, value]];
+    }));
+}
+/** Digest of what the image is made of, with the base resolved: glibc 2.41 and debian:trixie are one image. */
+function groupOf(values, inputs) {
+    const others = AXIS_NAMES.filter((name) => AXES[name].builds && !RESOLVED.includes(name));
+    const rest = others.map((name) => axes_valueOf(values, name));
+    if (inputs.image !== undefined)
+        return digest(rest);
+    const { baseImage, gcc, expected } = resolveBase(toolchainRequest(inputs));
+    return digest([baseImage, expected.gcc ?? gcc, ...rest]);
+}
+const RESOLVED = ['glibc', 'base-image', 'gcc'];
+/** What acts on a cell besides its image. */
+function runInputs(cell) {
+    return AXIS_NAMES.filter((name) => !AXES[name].builds).map((name) => axes_valueOf(cell.values, name));
+}
+function combinations(axes) {
+    const named = AXIS_NAMES.flatMap((name) => {
+        const values = axes[name];
+        return values === undefined ? [] : [{ name, values }];
+    });
+    const total = named.reduce((product, { values }) => product * values.length, 1);
+    if (total > MAX_COMBINATIONS) {
+        throw new errors/* ConfigurationError */.j1(`The axes make ${total.toLocaleString('en-US')} combinations; at most ${MAX_COMBINATIONS.toLocaleString('en-US')} are allowed. ` +
+            'Take values away, or name single cells under include.');
+    }
+    if (named.length === 0)
+        return [];
+    return named.reduce((partial, { name, values }) => partial.flatMap((cell) => values.map((value) => ({ ...cell, [name]: value }))), [{}]);
+}
+/** Cells of one group next to each other. */
+function grouped(cells) {
+    return [...groupBy(cells, ({ group }) => group).values()].flat();
+}
+function notesOn(spec, cells) {
+    const combined = combinations(spec.axes);
+    const idle = spec.exclude
+        .map((pattern, at) => ({ pattern, at }))
+        .filter(({ pattern }) => !combined.some((values) => matches(pattern, values)))
+        .map(({ at }) => `exclude[${at}] matches no combination.`);
+    const unmet = spec.known
+        .map(({ cells: pattern }, at) => ({ pattern, at }))
+        .filter(({ pattern }) => !cells.some((cell) => matches(pattern, cell.values)))
+        .map(({ at }) => `known[${at}] matches no cell.`);
+    return [...idle, ...unmet];
+}
+function nothingLeft(leftOut) {
+    const [first] = leftOut;
+    return new errors/* ConfigurationError */.j1(first === undefined
+        ? 'The spec has no cells: give values under axes, single cells under include, or a preset.'
+        : `None of the ${leftOut.length} combinations of the spec can be built. The first, ${first.name}: ${first.reason}`);
+}
+function digest(value) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./src/matrix/presets.ts
+const presets_NOTHING = { axes: {}, with: {}, include: [], exclude: [], known: [] };
+const BOUNDARY = [
+    { glibc: '2.31', gcc: '10' },
+    { glibc: '2.36', gcc: '11', libgcc: 'static' },
+    { glibc: '2.36', gcc: '12', libgcc: 'static' },
+    { glibc: '2.36' },
+    { glibc: '2.41' },
+];
+/** Specs by name, for those who have none of their own, and to start one from. */
+const PRESETS = {
+    /** Both sides of the boundary, each by one cell */
+    quick: {
+        ...presets_NOTHING,
+        with: { duration: '10s' },
+        include: [...BOUNDARY, { glibc: '2.31', gcc: '10', symbolizer: 'nsrip-dd' }],
+    },
+    /** Every base that is really run with this tool, old and new Go, both linkages, three ways to walk the stack */
+    full: {
+        ...presets_NOTHING,
+        axes: {
+            go: ['1.17', 'oldstable', 'stable'],
+            'base-image': ['debian:bullseye', 'debian:bookworm', 'debian:trixie', 'debian:sid'],
+            gcc: ['default', '11', '12'],
+            libgcc: ['shared', 'static'],
+            symbolizer: ['ianlancetaylor', 'nsrip-dd', 'none'],
+        },
+        with: { duration: '15s' },
+    },
+    /** The module that is checked out, where libgcc is dangerous and where it is not */
+    symbolizer: {
+        ...presets_NOTHING,
+        with: { duration: '30s' },
+        include: BOUNDARY.map((values) => ({ ...values, symbolizer: './' })),
+    },
+};
+
+;// CONCATENATED MODULE: ./src/matrix/spec.ts
+
+
+
+
+
+/** Inputs that the matrix itself sets, so that every cell leaves a result and the report alone decides. */
+const OWN_INPUTS = ['expect', 'upload', 'artifact-name'];
+const AXIS_INPUTS = Object.values(AXES).map(({ input }) => input);
+/** Inputs that a spec can set for all its cells. */
+const SHARED_INPUTS = Object.keys(INPUT_DEFAULTS).filter((name) => !OWN_INPUTS.includes(name) && !AXIS_INPUTS.includes(name));
+const PRESET_NAMES = ['quick', 'full', 'symbolizer'];
+/** A value of an input, checked by the action's own rules. */
+function valueFor(input) {
+    return schemas_string().check((context) => {
+        if (input === null)
+            return;
+        try {
+            readInputs((name) => (name === input ? context.value : ''));
+        }
+        catch (error) {
+            context.issues.push({ code: 'custom', message: (0,errors/* errorMessage */.gJ)(error), input: context.value });
+        }
+    });
+}
+/** One value, or a list of them. */
+function someOf(value) {
+    return preprocess((given) => (typeof given === 'string' ? [given] : given), array(value)
+        .min(1, 'Give at least one value.')
+        .refine((values) => new Set(values).size === values.length, 'A value stands here twice.'));
+}
+function perAxis(make) {
+    const shape = Object.fromEntries(AXIS_NAMES.map((name) => [name, make(name).optional()]));
+    return strictObject(shape);
+}
+const Values = perAxis((name) => valueFor(AXES[name].input));
+const Lists = perAxis((name) => someOf(valueFor(AXES[name].input)));
+/** Cells whose values are among those listed; an axis that is not named may have any. */
+const spec_Pattern = Lists.refine((pattern) => Object.keys(pattern).length > 0, 'Name at least one axis: this would match every cell.');
+const Known = strictObject({
+    cells: spec_Pattern,
+    outcome: Outcome.exclude(['cancelled']),
+    reason: schemas_string().min(1, 'Say why it is so.'),
+    expires: iso_date('Write the day as YYYY-MM-DD.').optional(),
+});
+/** A compatibility spec as it is written; every scalar is text. */
+const SpecText = strictObject({
+    preset: schemas_enum(PRESET_NAMES).optional(),
+    axes: Lists.default({}),
+    with: strictObject(Object.fromEntries(SHARED_INPUTS.map((name) => [name, valueFor(name).optional()])))
+        .default({}),
+    include: array(Values).default([]),
+    exclude: array(spec_Pattern).default([]),
+    known: array(Known).default([]),
+});
+/** What may stand under a path of a spec, for messages. */
+function keysAt(path) {
+    const [first, , third] = path;
+    if (first === undefined)
+        return Object.keys(SpecText.shape);
+    if (first === 'with')
+        return SHARED_INPUTS;
+    return first === 'known' && third === undefined ? Object.keys(Known.shape) : AXIS_NAMES;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/read-spec.ts
+
+
+
+
+const MAX_SHOWN = 10;
+/**
+ * Reads a compatibility spec. Every scalar is taken as text, so that 1.20 stays 1.20 without quotes.
+ * @param file its name, for messages
+ * @throws ConfigurationError with file, line and column of each mistake
+ */
+function readSpec(text, file) {
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { schema: 'failsafe', lineCounter: lines });
+    function fail(mistakes) {
+        const inOrder = mistakes.toSorted((a, b) => a.offset - b.offset);
+        const shown = inOrder.slice(0, MAX_SHOWN).map(({ offset, message }) => {
+            const { line, col } = lines.linePos(offset);
+            return `${file}:${line}:${col}: ${message}`;
+        });
+        throw new errors/* ConfigurationError */.j1(shown.join('\n'));
+    }
+    if (document.errors.length > 0) {
+        fail(document.errors.map(({ pos, message }) => ({
+            offset: pos[0],
+            message: message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '.') ?? '',
+        })));
+    }
+    const read = SpecText.safeParse(document.toJS() ?? {});
+    if (!read.success)
+        fail(read.error.issues.flatMap((issue) => read_spec_describe(issue, document)));
+    return withPreset(read.data);
+}
+/** What a spec says on top of a preset: its axes and settings take the preset's place, its lists are added. */
+function withPreset({ preset, ...own }) {
+    if (preset === undefined)
+        return own;
+    const base = PRESETS[preset];
+    return {
+        axes: { ...base.axes, ...own.axes },
+        with: { ...base.with, ...own.with },
+        include: [...base.include, ...own.include],
+        exclude: [...base.exclude, ...own.exclude],
+        known: [...base.known, ...own.known],
+    };
+}
+function read_spec_describe(issue, document) {
+    if (issue.code === 'unrecognized_keys') {
+        return issue.keys.map((key) => ({
+            offset: offsetOfKey(document, issue.path, key),
+            message: `${pathText([...issue.path, key])} is not known here. Allowed: ${keysAt(issue.path).join(', ')}.`,
+        }));
+    }
+    const message = `${pathText(issue.path)}: ${reasonOf(issue)}`;
+    return [{ offset: offsetOfValue(document, issue.path), message }];
+}
+function reasonOf(issue) {
+    switch (issue.code) {
+        case 'invalid_type':
+            return `Write ${read_spec_KINDS[issue.expected] ?? issue.expected} here.`;
+        case 'invalid_value':
+            return `Allowed: ${issue.values.join(', ')}.`;
+        default:
+            return issue.message;
+    }
+}
+const read_spec_KINDS = {
+    string: 'one value',
+    array: 'a list',
+    object: 'names with values',
+};
+/** `axes.glibc[1]`; the whole document is `the spec`. */
+function pathText(path) {
+    const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`));
+    return text.length === 0 ? 'the spec' : text.join('').replace(/^\./, '');
+}
+/** Where the value of a path begins; of what is missing, the nearest that is there around it. */
+function offsetOfValue(document, path) {
+    const node = document.getIn(path, true);
+    if ((0,dist/* isNode */.Ll)(node) && node.range)
+        return node.range[0];
+    return path.length === 0 ? 0 : offsetOfValue(document, path.slice(0, -1));
+}
+function offsetOfKey(document, path, key) {
+    const map = document.getIn(path, true);
+    const pair = (0,dist/* isMap */.jh)(map)
+        ? map.items.find((item) => (0,dist/* isScalar */.jn)(item.key) && item.key.value === key)
+        : undefined;
+    const range = (0,dist/* isScalar */.jn)(pair?.key) ? pair.key.range : undefined;
+    return range?.[0] ?? offsetOfValue(document, path);
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/load-spec.ts
+
+
+
+
+
+/**
+ * The spec in a file, or the preset of that name.
+ * @throws ConfigurationError when there is neither, or the file holds mistakes
+ */
+async function loadSpec(name, cwd) {
+    if (PRESET_NAMES.includes(name)) {
+        const text = `preset: ${name}\n`;
+        return { spec: readSpec(text, name), name, text, path: null };
+    }
+    const path = (0,external_node_path_.resolve)(cwd, name);
+    const text = await (0,promises_namespaceObject.readFile)(path, 'utf8').catch((error) => {
+        throw new errors/* ConfigurationError */.j1(`The spec ${JSON.stringify(name)} can't be read: ${(0,errors/* errorMessage */.gJ)(error)}. ` +
+            `Give the path of a YAML file, or a preset: ${PRESET_NAMES.join(', ')}.`, { cause: error });
+    });
+    return { spec: readSpec(text, name), name, text, path };
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/load-plan.ts
+
+
+
+/**
+ * The cells of a spec, or those of them that a change of files can touch.
+ * @throws ConfigurationError as `loadSpec` and `planCells`
+ */
+async function loadPlan(name, changed, cwd) {
+    const loaded = await loadSpec(name, cwd);
+    const plan = planCells(loaded.spec);
+    if (changed === undefined)
+        return { ...loaded, plan };
+    const cells = affectedCells(plan.cells, changed, { root: cwd, spec: loaded.path });
+    return { ...loaded, plan: { ...plan, cells } };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/include.ts
+
+/** GitHub starts at most this many jobs from one matrix. */
+const MAX_JOBS = 256;
+/**
+ * The cells as GitHub's matrix takes them.
+ * @throws ConfigurationError when there are more than GitHub takes
+ */
+function matrixEntries(cells) {
+    if (cells.length > MAX_JOBS) {
+        throw new errors/* ConfigurationError */.j1(`The spec has ${cells.length.toLocaleString('en-US')} cells; GitHub takes at most ${MAX_JOBS} jobs in one matrix. ` +
+            'Take values away, exclude some, or run them on one machine with cgo-deadlock matrix --run.');
+    }
+    return cells.map(({ name, slug, runner, group, inputs }) => ({
+        ...{ name, slug, runner, group },
+        ...inputs,
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/matrix/plan-text.ts
+
+/** A reason is said once, however many combinations it is true of. */
+function groupLeftOut(leftOut) {
+    return [...groupBy(leftOut, ({ reason }) => reason)].map(([reason, members]) => ({
+        reason,
+        names: members.map(({ name }) => name),
+    }));
+}
+/** @example '12 combinations, such as glibc 2.31, gcc 12' */
+function leftOutTitle({ names }) {
+    const [first = ''] = names;
+    return names.length === 1 ? first : `${names.length} combinations, such as ${first}`;
+}
+/** The cells of a spec for a person: one a line, then how many images they need, what was left out, and notes. */
+function planText({ cells, leftOut, notes }) {
+    const images = new Set(cells.map(({ group }) => group)).size;
+    const lines = [
+        ...cells.map(({ name }) => name),
+        '',
+        `${plan_text_count(cells.length, 'cell')} in ${plan_text_count(images, 'image')}`,
+        ...groupLeftOut(leftOut).map((group) => `left out: ${leftOutTitle(group)}: ${group.reason}`),
+        ...notes.map((note) => `note: ${note}`),
+    ];
+    return `${lines.join('\n')}\n`;
+}
+function plan_text_count(number, noun) {
+    return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+;// CONCATENATED MODULE: ./src/cli/matrix-progress.ts
+/**
+ * The state after an event.
+ * @param total how many cells there are
+ */
+function advance(state, event) {
+    switch (event.kind) {
+        case 'building':
+            return { ...state, building: event.cell.name };
+        case 'stage':
+            return { ...state, building: event.what };
+        case 'started':
+            return { ...state, running: [...state.running, event.cell.name] };
+        case 'finished':
+        case 'failed': {
+            const running = state.running.filter((name) => name !== event.cell.name);
+            const failed = state.failed + (event.kind === 'failed' ? 1 : 0);
+            return { ...state, running, failed, done: state.done + 1 };
+        }
+    }
+}
+/** The changing line: `5 of 12 cells; running: …; building: …`. */
+function stateLine({ total, done, running, building }) {
+    const parts = [
+        `${done} of ${total} cells`,
+        running.length === 0 ? '' : `running: ${running.join(' | ')}`,
+        running.length === 0 && building !== '' ? `building: ${building}` : '',
+    ];
+    return parts.filter((part) => part !== '').join('; ');
+}
+/** The lasting line of an event; null where there is nothing to keep. */
+function eventLine(event, { total, done }) {
+    const place = `[${String(done).padStart(String(total).length)}/${total}]`;
+    switch (event.kind) {
+        case 'finished': {
+            const time = event.kept ? 'done before' : `${(event.tookMs / 1000).toFixed(1)} s`;
+            return `${place} ${event.outcome.padEnd(12)} ${event.cell.name} (${time})`;
+        }
+        case 'failed':
+            return `${place} ${'no result'.padEnd(12)} ${event.cell.name}: ${event.reason.split('\n')[0] ?? ''}`;
+        default:
+            return null;
+    }
+}
+/** Shows events as they come: on a terminal under a changing line, elsewhere one line for each cell that is done. */
+function makeProgress(log, total, live) {
+    let state = { total, done: 0, failed: 0, running: [], building: '' };
+    return {
+        state: () => state,
+        tell: (event) => {
+            state = advance(state, event);
+            const line = eventLine(event, state);
+            if (line !== null)
+                log.info(line);
+            if (live)
+                log.progress(stateLine(state));
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./src/cli/matrix.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** 128 + SIGINT */
+const matrix_EXIT_CANCELLED = 130;
+/** `cgo-deadlock matrix [SPEC]`: its cells, as text or as GitHub's matrix takes them; with `--run` all of them run here. */
+async function matrixFromCommandLine(name, flags) {
+    const loaded = await loadPlan(name, flags.affectedBy, process.cwd());
+    const { plan } = loaded;
+    if (flags.run === true)
+        await runHere(loaded, flags);
+    else if (flags.json === true)
+        matrix_print(`${JSON.stringify(matrixEntries(plan.cells))}\n`);
+    else
+        matrix_print(planText(plan));
+}
+async function runHere(loaded, flags) {
+    const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: false });
+    const folder = (0,external_node_path_.resolve)(flags.folder);
+    const { plan } = loaded;
+    const { cells } = plan;
+    const atOnce = readJobs(flags.jobs);
+    const record = await openRun(folder, loaded, flags.fresh === true);
+    for (const note of plan.notes)
+        log.warning(note);
+    const progress = makeProgress(log, cells.length, process.stderr.isTTY);
+    log.info(`${cells.length} cells, up to ${atOnce} side by side; results go to ${folder}`);
+    await untilCancelled(async (signal) => {
+        const run = { cells, folder, since: new Date(record.startedAt), atOnce, tell: progress.tell };
+        try {
+            const env = scrubEnvironment(process.env);
+            await runMatrix(run, { env, cwd: process.cwd(), log, signal });
+        }
+        catch (error) {
+            if (!signal.aborted)
+                throw error;
+            const { done } = progress.state();
+            log.info(`Interrupted after ${done} of ${cells.length} cells. The same command goes on from there.`);
+            process.exitCode = matrix_EXIT_CANCELLED;
+            return;
+        }
+        finally {
+            log.stop();
+        }
+        await writeRun(folder, { ...record, finishedAt: new Date().toISOString() });
+        const { failed } = progress.state();
+        if (failed > 0)
+            process.exitCode = 1;
+        matrix_print(`${cells.length - failed} of ${cells.length} cells have a result. For the table: cgo-deadlock report ${flags.folder}\n`);
+    });
+}
+/** Goes on with an interrupted run of the same cells, or begins a new one. */
+async function openRun(folder, { name, text, plan }, fresh) {
+    const earlier = await readRun(folder);
+    const goesOn = earlier !== null && earlier.finishedAt === null && !fresh;
+    if (earlier !== null && !goesOn)
+        await clearCells(folder);
+    const record = {
+        schemaVersion: 1,
+        startedAt: goesOn ? earlier.startedAt : new Date().toISOString(),
+        finishedAt: null,
+        spec: { name, text },
+        cells: plan.cells.map(({ slug }) => slug),
+    };
+    await writeRun(folder, record);
+    return record;
+}
+function readJobs(given) {
+    const jobs = wholeNumber('jobs', given ?? '', 1, 256);
+    if (given === '')
+        throw new errors/* ConfigurationError */.j1('Input jobs is empty. Allowed: a whole number.');
+    return jobs ?? cellsAtOnce((0,external_node_os_namespaceObject.availableParallelism)(), (0,external_node_os_namespaceObject.freemem)());
+}
+function matrix_print(text) {
+    process.stdout.write(text);
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/find-results.ts
+
+
+
+
+const RESULT_FILE = 'result.json';
+const MAX_DEPTH = 4;
+/**
+ * Every result.json below a folder, and where a run has left the reason why there is none, that. A file that can't be
+ * read is found too. Each is called by the folder that it lies in.
+ * @throws ConfigurationError when the folder itself can't be read
+ */
+async function findResults(folder) {
+    const files = await listFiles(folder, MAX_DEPTH).catch((error) => {
+        throw new errors/* ConfigurationError */.j1(`The results in ${folder} can't be read: ${(0,errors/* errorMessage */.gJ)(error)}. Give the folder that matrix --run wrote, or one with downloaded artifacts.`, { cause: error });
+    });
+    const wanted = files.filter((file) => /\/(result\.json|error\.txt)$/.test(file)).toSorted();
+    const held = new Set(wanted.filter((file) => file.endsWith(RESULT_FILE)).map(external_node_path_.dirname));
+    return Promise.all(wanted
+        .filter((file) => file.endsWith(RESULT_FILE) || !held.has((0,external_node_path_.dirname)(file)))
+        .map(async (file) => {
+        const where = (0,external_node_path_.relative)(folder, (0,external_node_path_.dirname)(file)) || '.';
+        try {
+            const text = await (0,promises_namespaceObject.readFile)(file, 'utf8');
+            return { where, content: file.endsWith(ERROR_FILE) ? { error: text.trim() } : { text } };
+        }
+        catch (error) {
+            return { where, content: { error: (0,errors/* errorMessage */.gJ)(error) } };
+        }
+    }));
+}
+async function listFiles(folder, depth) {
+    const entries = await (0,promises_namespaceObject.readdir)(folder, { withFileTypes: true });
+    const below = entries.map(async (entry) => {
+        const path = (0,external_node_path_.join)(folder, entry.name);
+        if (entry.isFile())
+            return [path];
+        return entry.isDirectory() && depth > 0 ? listFiles(path, depth - 1) : [];
+    });
+    return (await Promise.all(below)).flat();
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/load-baseline.ts
+
+
+
+/**
+ * The compat.json of an earlier report.
+ * @throws ConfigurationError when it can't be read
+ */
+async function loadBaseline(path) {
+    const text = await (0,promises_namespaceObject.readFile)(path, 'utf8').catch((error) => {
+        throw new errors/* ConfigurationError */.j1(`The baseline ${path} can't be read: ${(0,errors/* errorMessage */.gJ)(error)}. Give the compat.json of an earlier report.`, { cause: error });
+    });
+    const compat = readCompat(text);
+    if (!('reason' in compat))
+        return compat;
+    throw new errors/* ConfigurationError */.j1(`The baseline ${path} can't be used. ${compat.reason}`);
+}
+
+;// CONCATENATED MODULE: ./src/matrix/compare.ts
+
+
+/** Good, bad or unsure; what is not decided is never good. */
+function toneOf(outcome, facts) {
+    return { pass: 'good', fail: 'bad', neither: 'unsure' }[conclude(outcome, 'no-deadlock', facts)];
+}
+/**
+ * What the spec says in advance of a cell, held against what was found.
+ * @param today `YYYY-MM-DD`; the day that an entry names is the last on which it holds
+ */
+function judgeKnown(cell, known, today) {
+    const entry = known.find((candidate) => matches(candidate.cells, cell.values));
+    if (entry === undefined)
+        return null;
+    const { outcome, reason, expires = null } = entry;
+    const expired = expires !== null && expires < today;
+    return { outcome, reason, expires, state: expired ? 'expired' : compare_stateOf(entry, cell) };
+}
+function compare_stateOf({ outcome }, cell) {
+    if (cell.outcome === null)
+        return 'other';
+    // “deadlock” means what `expect: deadlock` means: a livelock of the same bug is as well known.
+    const facts = { class: cell.class, exitCode: null };
+    const asKnown = cell.outcome === outcome ||
+        (outcome === 'deadlock' && conclude(cell.outcome, 'deadlock', facts) === 'pass');
+    if (asKnown)
+        return 'as-known';
+    return cell.tone === 'good' ? 'gone' : 'other';
+}
+/** A cell against the same cell of the baseline. Known faults are no regressions. */
+function compareCell(cell, before) {
+    if (before === undefined)
+        return { before: null, change: 'new', drift: [] };
+    return {
+        before: { state: before.state, outcome: before.outcome },
+        change: changeOf(cell, before),
+        drift: driftOf(before.versions, cell.versions),
+    };
+}
+function changeOf(cell, before) {
+    if (cell.tone === 'unsure')
+        return 'none';
+    if (before.tone === 'unsure')
+        return 'new';
+    if (before.tone === cell.tone)
+        return 'none';
+    if (cell.tone === 'good')
+        return 'fixed';
+    return compare_isKnown(cell) ? 'none' : 'regression';
+}
+/** Versions that differ although the same was asked for. */
+function driftOf(before, now) {
+    if (before === null || now === null)
+        return [];
+    return Object.keys(now)
+        .filter((what) => before[what] !== now[what])
+        .map((what) => ({ what, before: before[what], now: now[what] }));
+}
+/** True for a cell that does what the spec says is known of it, and for as long as it says. */
+function compare_isKnown(cell) {
+    return cell.known?.state === 'as-known';
+}
+/**
+ * `any`: every fault that is not known fails. `regression`: one that the baseline has not got, and one whose leave to
+ * be there has run out.
+ */
+function compare_judge(cells, failOn) {
+    const unknown = cells.filter((cell) => !compare_isKnown(cell));
+    return {
+        failing: unknown.filter((cell) => cell.tone === 'bad' &&
+            (failOn !== 'regression' ||
+                cell.change === 'regression' ||
+                cell.known?.state === 'expired')),
+        open: unknown.filter((cell) => cell.tone === 'unsure'),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/grid.ts
+
+
+/** The cells as a table; an axis on which they all agree is said once, beside it. */
+function gridOf({ cells }) {
+    const real = cells.filter((cell) => !isUnplaced(cell));
+    const varying = AXIS_NAMES.filter((name) => new Set(real.map((cell) => axes_valueOf(cell.values, name))).size > 1);
+    const namesOn = (side) => varying.filter((name) => AXES[name].side === side);
+    const rowNames = namesOn('row');
+    const columnNames = namesOn('column');
+    const columnKeys = columnNames.length === 0 ? ['symbolizer'] : columnNames;
+    const columns = unique(real.map((cell) => phrases(cell, columnKeys)));
+    if (columns.length === 0)
+        columns.push('');
+    const rows = groupBy(cells, (cell) => (isUnplaced(cell) ? cell.name : phrases(cell, rowNames)));
+    return {
+        common: AXIS_NAMES.filter((name) => !varying.includes(name) && !isColumn(name, columnKeys))
+            .map((name) => commonPhrase(real, name))
+            .filter((phrase) => phrase !== ''),
+        columns,
+        rows: [...rows].map(([name, members]) => ({
+            name,
+            listed: members.some(({ evidence }) => evidence === 'listed'),
+            slots: columns.map((column, at) => members.filter((cell) => isUnplaced(cell) ? at === 0 : phrases(cell, columnKeys) === column)),
+        })),
+    };
+}
+/** An unreadable result that belongs to no cell of the spec: nobody knows what it was asked. */
+function isUnplaced(cell) {
+    return !cell.planned && (cell.state === 'damaged' || cell.state === 'newer');
+}
+function isColumn(name, columns) {
+    return columns.includes(name);
+}
+function phrases(cell, names) {
+    const words = names.flatMap((name) => {
+        const value = axes_valueOf(cell.values, name);
+        return value === '' ? [] : [AXES[name].phrase(value)];
+    });
+    return words.length === 0 ? 'today’s toolchain' : words.join(', ');
+}
+/** Said only where somebody asked for it. */
+function commonPhrase(cells, name) {
+    const value = cells[0]?.values[name];
+    return value === undefined ? '' : AXES[name].phrase(value);
+}
+function unique(words) {
+    return [...new Set(words)];
+}
+
+;// CONCATENATED MODULE: ./src/matrix/words.ts
+
+/** A cell in one or two words: its outcome, or why it has none. */
+function cellWord({ state, outcome }) {
+    if (outcome !== null)
+        return outcome;
+    return state === 'newer' ? 'newer schema' : state;
+}
+function cellIcon(cell) {
+    if (cell.tone === 'good')
+        return '✅';
+    if (cell.tone === 'unsure')
+        return '⚠️';
+    return isKnown(cell) ? '🔶' : '❌';
+}
+/** What a cell's word alone does not say. */
+function cellMarks(cell) {
+    const known = cell.known === null ? undefined : KNOWN_MARKS[cell.known.state];
+    return [
+        cell.change === 'regression' ? 'new' : '',
+        cell.change === 'fixed' ? 'fixed' : '',
+        known ?? '',
+        cell.drift.length > 0 ? 'drifted' : '',
+        cell.planned ? '' : 'not in the spec',
+    ].filter((mark) => mark !== '');
+}
+const KNOWN_MARKS = {
+    'as-known': 'known',
+    expired: 'no longer excused',
+    gone: 'no longer as known',
+    other: 'not as known',
+};
+/** What is known of a cell and how it stands, in one sentence. */
+function knownText({ known }) {
+    if (known === null)
+        return null;
+    const { outcome, reason, expires, state } = known;
+    const until = expires === null ? '' : ` until ${expires}`;
+    const stands = {
+        'as-known': 'and so it is.',
+        expired: 'but that day has passed.',
+        gone: 'but it is not so any more: the entry can go.',
+        other: 'but this is something else.',
+    };
+    return `Known as ${outcome}${until} (${reason}), ${stands[state]}`;
+}
+function driftText({ what, before, now }) {
+    return `${what} ${before ?? 'unknown'} → ${now ?? 'unknown'}`;
+}
+/** What a reader should look at first: new faults, what was fixed, drift, what is known, what is undecided. */
+function highlightsOf({ cells, baseline }) {
+    const pick = (title, test, text) => ({
+        title,
+        cells: cells.filter(test).map((cell) => ({ cell, text: text(cell) })),
+    });
+    const was = (cell) => ` Before: ${cell.before?.outcome ?? 'nothing'}.`;
+    const isOpen = (cell) => cell.tone === 'bad' && !compare_isKnown(cell);
+    return [
+        pick('Newly at fault', ({ change }) => change === 'regression', (cell) => `${cell.headline}${was(cell)}`),
+        pick('Fixed', ({ change }) => change === 'fixed', (cell) => `${cell.headline}${was(cell)}`),
+        pick(baseline === null ? 'At fault' : 'At fault as before, or for the first time seen', (cell) => isOpen(cell) && cell.change !== 'regression', ({ headline }) => headline),
+        pick('Undecided', (cell) => cell.tone === 'unsure', (cell) => `${cellWord(cell)}: ${cell.headline}`),
+        pick('Drifted: the same was asked for, and other versions came', ({ drift }) => drift.length > 0, ({ drift }) => `${drift.map(driftText).join(', ')}.`),
+        pick('Known', ({ known }) => known !== null, (cell) => knownText(cell) ?? ''),
+    ].filter((highlight) => highlight.cells.length > 0);
+}
+/** The report's verdict for a person, and the rule that it follows. */
+function verdictWords({ conclusion, failOn }) {
+    const rule = {
+        any: 'any fault that is not known fails',
+        regression: 'a fault that the baseline has not got fails',
+        never: 'nothing fails',
+    };
+    const word = { pass: 'Pass', fail: 'Fail', neither: 'Undecided' };
+    return { word: word[conclusion], rule: rule[failOn] };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/html/cell.ts
+
+
+
+
+/** One cell's story, shown when its link in the table is followed. */
+function cellArticle(cell) {
+    const marks = cellMarks(cell);
+    return html `<article class="cell ${cell.tone}" id="${cell.slug}">
+    <h3>
+      <span class="word">${cellWord(cell)}</span> ${visible_visibleLine(cell.name)}
+      ${marks.map((mark) => html `<span class="chip">${mark}</span> `)}
+    </h3>
+    <p>${text_sentence(cell.headline)}</p>
+    ${notes(cell)} ${story(cell)} ${advice(cell)} ${facts(cell)}
+    <p><a href="#map">Back to the table</a></p>
+  </article> `;
+}
+function notes(cell) {
+    const known = knownText(cell);
+    const before = cell.before === null ? null : `Before: ${cell.before.outcome ?? cell.before.state}.`;
+    const drift = cell.drift.length === 0 ? null : `Drifted: ${cell.drift.map(driftText).join(', ')}.`;
+    const lines = [known, before, drift].filter((line) => line !== null);
+    return html `${lines.map((line) => html `<p>${text_sentence(line)}</p>`)}`;
+}
+function story(cell) {
+    if (cell.story.length === 0)
+        return null;
+    const steps = cell.story.map(({ text, rests }) => html `<li>
+        <p>${text_sentence(text)}</p>
+        <span class="rests">Rests on <code>${visible_visibleLine(rests)}</code></span>
+      </li>`);
+    return html `<h4>What happened</h4>
+    <ol class="story">
+      ${steps}
+    </ol>`;
+}
+function advice(cell) {
+    if (cell.advice.length === 0)
+        return null;
+    const items = cell.advice.map(({ text, copy }) => html `<li class="panel">
+        <p>${text_sentence(text)}</p>
+        ${copy === null ? null : html `<pre>${visibleBlock(copy)}</pre>`}
+      </li>`);
+    return html `<h4>What to do</h4>
+    <ul class="advice">
+      ${items}
+    </ul>`;
+}
+function facts(cell) {
+    const { versions, counts } = cell;
+    const number = (value) => value === null || value === undefined ? null : value.toLocaleString('en-US');
+    const rows = [
+        ['Unwinder that ran', cell.unwinder],
+        ['Go', versions?.go],
+        ['glibc', versions?.glibc],
+        ['gcc', versions?.gcc],
+        ['libstdc++', versions?.['libstdc++']],
+        ['Symbolizer', versions?.symbolizer],
+        ['Base', versions?.distribution],
+        [
+            'Base in the catalog',
+            cell.evidence === 'listed'
+                ? 'from package lists, not run by this project'
+                : cell.evidence === 'run'
+                    ? 'run by this project'
+                    : null,
+        ],
+        ['Watched', counts === null ? null : `${counts.seconds.toFixed(1)} s`],
+        ['Exceptions thrown', number(counts?.throws)],
+        ['Tracebacks that came back', number(counts?.unwinds)],
+        ['Result', cell.where],
+    ];
+    const lines = rows.flatMap(([name, value]) => value === null || value === undefined
+        ? []
+        : [
+            html `<dt>${name}</dt>
+            <dd>${visible_visibleLine(value)}</dd>`,
+        ]);
+    return html `<h4>Facts</h4>
+    <dl>${lines}</dl>`;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/html/script.ts
+/**
+ * The page's only script: the filter of the table. Without it all rows are there; a cell's story opens by its link alone.
+ */
+const COMPAT_SCRIPT = `
+(() => {
+  const box = document.getElementById('find')
+  if (!box) return
+  const found = document.getElementById('found')
+  const buttons = [...document.querySelectorAll('.show button')]
+  const rows = [...document.querySelectorAll('.map tbody tr')].map((row) => ({
+    row, name: row.dataset.text, cells: [...row.querySelectorAll('td > a')].map((cell) => ({ cell, text: row.dataset.text + ' ' + cell.dataset.text, kinds: cell.dataset.kinds.split(' ') })) }))
+  let kind = 'all'
+  const filter = () => {
+    const words = box.value.trim().toLowerCase().split(/\\s+/).filter(Boolean)
+    let [hits, total] = [0, 0]
+    for (const { row, cells } of rows) {
+      let any = false
+      for (const { cell, text, kinds } of cells) {
+        const hit = words.every((word) => text.includes(word)) && (kind === 'all' || kinds.includes(kind))
+        cell.classList.toggle('away', !hit)
+        any ||= hit
+        total += 1
+        if (hit) hits += 1
+      }
+      row.hidden = !any
+    }
+    found.textContent = hits === total ? '' : hits.toLocaleString() + ' of ' + total.toLocaleString() + ' cells'
+  }
+  for (const button of buttons) button.addEventListener('click', () => {
+    kind = button.value
+    for (const other of buttons) other.setAttribute('aria-pressed', String(other === button))
+    filter()
+  })
+  box.addEventListener('input', filter)
+  box.closest('.tools').hidden = false
+})()
+`;
+
+;// CONCATENATED MODULE: ./src/matrix/html/style.ts
+
+/** The style of a single report, and what the table needs besides. */
+const COMPAT_CSS = `${PAGE_CSS}
+.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.5rem 1.2rem; font-size: 1rem; }
+.facts dt { font-weight: 600; color: var(--ink); }
+.show { display: flex; flex-wrap: wrap; gap: 0.4rem; }
+.show button { font: inherit; font-size: 0.88rem; padding: 0.4rem 0.8rem; border-radius: 99px; border: 1px solid var(--line); background: var(--paper);
+  color: var(--ink); cursor: pointer; }
+.show button[aria-pressed='true'] { background: var(--ink); border-color: var(--ink); color: var(--paper); }
+.map { border-collapse: separate; border-spacing: 4px; width: auto; min-width: min(100%, 40rem); font-size: 0.9rem; }
+.map th, .map td { border: 0; padding: 0; overflow-wrap: normal; }
+.map thead th { padding: 0 0.4rem 0.3rem; vertical-align: bottom; color: var(--ink); }
+.map tbody th { position: sticky; left: 0; background: var(--paper); padding: 0.45rem 0.9rem 0.45rem 0; font-weight: 500; color: var(--ink); font-size: 0.9rem;
+  min-width: 9rem; max-width: 22rem; vertical-align: middle; z-index: 1; }
+.map .listed { display: block; font-size: 0.76rem; font-weight: 400; color: var(--soft); }
+.map td { min-width: 8.5rem; vertical-align: middle; }
+.map td > a + a { margin-top: 4px; }
+.map td > a { display: block; min-height: 2.4rem; padding: 0.45rem 0.7rem; border-radius: 7px; border: 1.5px solid var(--tone); background: var(--tone-soft); color: var(--tone);
+  text-decoration: none; font-weight: 600; line-height: 1.25; }
+.map td > a.solid { background: var(--tone); color: var(--paper); }
+.map td > a.unsure { border-style: dashed; }
+.map td > a:hover, .map td > a:focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
+.map td > a.away { opacity: 0.22; }
+.map small { display: block; font-weight: 400; font-size: 0.76rem; }
+.map .none { color: var(--soft); text-align: center; }
+h2.later { margin-top: 2.2rem; }
+.cell { border: 1px solid var(--line); border-top: 4px solid var(--tone); border-radius: 10px; padding: 1.3rem 1.5rem; scroll-margin-top: 1rem; }
+.cell:not(:target) { display: none; }
+.cell h3 { font-size: 1.2rem; } .cell h4 { margin: 1.3rem 0 0.6rem; font-size: 1rem; }
+.cell .word { color: var(--tone); }
+.hint:has(~ .cell:target) { display: none; }
+.items { padding-left: 1.2rem; margin: 0; } .items li { margin-bottom: 0.5rem; overflow-wrap: anywhere; }
+@media (max-width: 560px) { .facts { grid-template-columns: minmax(0, 1fr); gap: 0.1rem; } .facts dd { margin-bottom: 0.6rem; }
+  .map td { min-width: 7rem; } .map tbody th { min-width: 7.5rem; max-width: 9rem; padding-right: 0.5rem; } .cell { padding: 1rem; } }
+@media print { .cell:not(:target) { display: block; margin-bottom: 1rem; } }
+`;
+
+;// CONCATENATED MODULE: ./src/matrix/html.ts
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * The compatibility table as one HTML file: a heat map with a filter, and each cell's story behind its link. It loads
+ * nothing, and its content security policy allows only its own style sheet and script, by their hashes.
+ */
+function compatHtml(compat) {
+    const tone = { pass: 'good', fail: 'bad', neither: 'unsure' }[compat.conclusion];
+    const policy = [
+        "default-src 'none'",
+        `style-src '${matrix_html_hash(COMPAT_CSS)}'`,
+        `script-src '${matrix_html_hash(COMPAT_SCRIPT)}'`,
+        "base-uri 'none'",
+        "form-action 'none'",
+    ].join('; ');
+    const page = html `<!doctype html>
+    <html lang="en" class="${tone}">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>Compatibility: ${verdictWords(compat).word}</title>
+        ${trusted(`<style>${COMPAT_CSS}</style>`)}
+      </head>
+      <body>
+        ${band(compat)}
+        <main class="wrap">
+          ${boundarySection(compat)} ${mapSection(compat)} ${highlightSections(compat)}
+          ${listSections(compat)}
+        </main>
+        <footer>
+          <div class="wrap">
+            ${compat.tool.name} ${visible_visibleLine(compat.tool.version)}, made
+            ${compat.createdAt}${baselineText(compat)}
+          </div>
+        </footer>
+        ${trusted(`<script>${COMPAT_SCRIPT}</script>`)}
+      </body>
+    </html> `;
+    return page.markup;
+}
+function matrix_html_hash(text) {
+    return `sha256-${(0,external_node_crypto_.createHash)('sha256').update(text).digest('base64')}`;
+}
+function baselineText({ baseline }) {
+    if (baseline === null)
+        return '';
+    return `, compared with ${visible_visibleLine(baseline.where)} of ${visible_visibleLine(baseline.createdAt)}`;
+}
+function band(compat) {
+    const count = (tone) => compat.cells.filter((cell) => cell.tone === tone).length;
+    const { word, rule } = verdictWords(compat);
+    return html `<header>
+    <div class="wrap">
+      <div class="verdict">
+        <h1>Compatibility: ${word}</h1>
+        <span class="chip against">${rule}</span>
+      </div>
+      <p class="headline">${text_sentence(compat.headline)}</p>
+      <ul class="chips">
+        <li><b>${count('good')}</b> without a fault</li>
+        <li><b>${count('bad')}</b> with one</li>
+        <li><b>${count('unsure')}</b> undecided</li>
+        <li><b>${compat.leftOut.length}</b> left out</li>
+      </ul>
+    </div>
+  </header>`;
+}
+function boundarySection({ boundaries }) {
+    if (boundaries.length === 0)
+        return null;
+    const rows = boundaries.map(({ axis, text }) => html `<dt>${axis}</dt>
+        <dd>${text_sentence(text)}</dd> `);
+    return section('boundary', 'Where it begins and ends', html `<dl class="facts">${rows}</dl>`);
+}
+const html_KINDS = [
+    ['all', 'All'],
+    ['bad', 'Faults'],
+    ['regression', 'New'],
+    ['unsure', 'Undecided'],
+    ['known', 'Known'],
+];
+function mapSection(compat) {
+    const { common, columns, rows } = gridOf(compat);
+    const buttons = html_KINDS.map(([value, title], at) => html `<button type="button" value="${value}" aria-pressed="${at === 0 ? 'true' : 'false'}">
+        ${title}
+      </button>`);
+    const body = html ` ${common.length === 0 ? null : html `<p>All with ${visible_visibleLine(common.join(', '))}.</p>`}
+    <div class="tools" hidden>
+      <input
+        id="find"
+        type="search"
+        placeholder="Filter: 2.31 static deadlock"
+        aria-label="Filter the cells"
+      />
+      <div class="show">${buttons}</div>
+      <span id="found" role="status"></span>
+    </div>
+    <div class="scroll">
+      <table class="map">
+        <thead>
+          <tr>
+            <td></td>
+            ${columns.map((column) => html `<th scope="col">${visible_visibleLine(column)}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map((row) => mapRow(row, columns))}
+        </tbody>
+      </table>
+    </div>
+    <h2 class="later">The story of a cell</h2>
+    <p class="hint note">Follow a cell of the table.</p>
+    ${compat.cells.map(cellArticle)}`;
+    return section('map', 'All cells', body);
+}
+function mapRow({ name, listed, slots }, columns) {
+    const base = listed ? html `<span class="listed">base from package lists</span>` : null;
+    return html `<tr data-text="${visible_visibleLine(name).toLowerCase()}">
+    <th scope="row">${visible_visibleLine(name)}${base}</th>
+    ${slots.map((cells, at) => mapSlot(cells, columns[at] ?? ''))}
+  </tr> `;
+}
+function mapSlot(cells, column) {
+    if (cells.length === 0)
+        return html `<td class="none">–</td>`;
+    return html `<td>${cells.map((cell) => mapCell(cell, column))}</td>`;
+}
+function mapCell(cell, column) {
+    const marks = cellMarks(cell);
+    const solid = cell.tone === 'bad' && !compare_isKnown(cell) ? 'solid' : '';
+    const kinds = [cell.tone, cell.change, cell.known === null ? '' : 'known'].filter(Boolean);
+    const text = [column, cellWord(cell), ...marks, cell.unwinder ?? ''].join(' ').toLowerCase();
+    return html `<a
+    class="${cell.tone} ${solid}"
+    href="#${cell.slug}"
+    data-kinds="${kinds.join(' ')}"
+    data-text="${visible_visibleLine(text)}"
+    >${cellWord(cell)}${marks.length === 0 ? null : html `<small>${marks.join(', ')}</small>`}</a
+  >`;
+}
+function highlightSections(compat) {
+    return html `${highlightsOf(compat).map(({ title, cells }, at) => {
+        const items = cells.map(({ cell, text }) => html `<li><a href="#${cell.slug}">${visible_visibleLine(cell.name)}</a>: ${text_sentence(text)}</li>`);
+        return section(`highlight-${at}`, title, html `<ul class="items">
+        ${items}
+      </ul>`);
+    })}`;
+}
+function listSections({ notes, leftOut }) {
+    const noted = notes.map((note) => html `<li>${text_sentence(note)}</li>`);
+    const absent = groupLeftOut(leftOut).map((group) => html `<li><b>${visible_visibleLine(leftOutTitle(group))}</b>: ${text_sentence(group.reason)}</li>`);
+    return html `${noted.length === 0
+        ? null
+        : section('notes', 'Notes', html `<ul class="items">
+            ${noted}
+          </ul>`)}
+  ${absent.length === 0
+        ? null
+        : section('left-out', 'Combinations that were left out', html `<ul class="items">
+            ${absent}
+          </ul>`)}`;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/junit.ts
+
+
+
+
+/**
+ * The table as a JUnit report: a fault that fails the report is a failure, an undecided cell an error, a fault that is
+ * known or that the baseline has too is skipped with the reason.
+ */
+function junitXml(compat) {
+    const { failing } = compare_judge(compat.cells, compat.failOn);
+    const fails = new Set(failing);
+    const cases = compat.cells.map((cell) => ({ cell, ...verdictOn(cell, fails.has(cell)) }));
+    const count = (kind) => cases.filter((one) => one.kind === kind).length;
+    const seconds = compat.cells.reduce((sum, cell) => sum + (cell.counts?.seconds ?? 0), 0);
+    const suite = html `<testsuite
+    name="cgo-deadlock compatibility"
+    tests="${cases.length}"
+    failures="${count('failure')}"
+    errors="${count('error')}"
+    skipped="${count('skipped')}"
+    time="${seconds.toFixed(3)}"
+    timestamp="${compat.createdAt}"
+    >${cases.map(({ cell, body }) => testCase(cell, body))}</testsuite
+  >`;
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>${suite.markup}</testsuites>\n`;
+}
+function testCase(cell, body) {
+    const time = (cell.counts?.seconds ?? 0).toFixed(3);
+    return html ` <testcase classname="cgo-deadlock" name="${visible_visibleLine(cell.name)}" time="${time}"
+    >${body}</testcase
+  >`;
+}
+function verdictOn(cell, fails) {
+    if (compare_isKnown(cell))
+        return { kind: 'skipped', body: junit_element('skipped', knownText(cell) ?? '') };
+    if (cell.tone === 'good')
+        return { kind: 'pass', body: null };
+    const message = visible_visibleLine(cell.headline);
+    if (cell.tone === 'unsure')
+        return { kind: 'error', body: junit_element('error', message, cellWord(cell)) };
+    if (!fails) {
+        return { kind: 'skipped', body: junit_element('skipped', `A fault, but no new one: ${message}`) };
+    }
+    const story = cell.story.map(({ text, rests }) => `${text} (${rests})`).join('\n');
+    return { kind: 'failure', body: junit_element('failure', message, cellWord(cell), story) };
+}
+function junit_element(name, message, type, text = '') {
+    const kind = type === undefined ? null : html ` type="${type}"`;
+    return html `${trusted(`<${name}`)}
+  message="${visible_visibleLine(message)}"${kind}>${visibleBlock(text)}${trusted(`</${name}>`)}`;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/files.ts
+
+
+/** The report's files by name, all made from the table. */
+function compatFiles(compat) {
+    return {
+        'compat.json': `${JSON.stringify(compat, null, 2)}\n`,
+        'compat.html': compatHtml(compat),
+        'junit.xml': junitXml(compat),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/matrix-files/write-compat.ts
+
+
+
+/** Writes compat.json, compat.html and junit.xml. */
+async function writeCompat(folder, compat) {
+    await (0,promises_namespaceObject.mkdir)(folder, { recursive: true });
+    for (const [name, content] of Object.entries(compatFiles(compat))) {
+        await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, name), content);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/matrix/boundary.ts
+
+
+/** Axes whose values have an order, by the versions that were really there. */
+const ORDERED = [
+    { title: 'Go', value: (cell) => cell.versions?.go ?? null },
+    { title: 'glibc', value: (cell) => cell.versions?.glibc ?? null },
+    { title: 'libgcc at run time', value: (cell) => cell.versions?.libgcc ?? null },
+];
+const MEASURED = ['go', 'glibc', 'base-image', 'gcc'];
+/**
+ * Where the faults begin and end on each axis that has more than one value; only what the tested cells show. Along
+ * glibc and libgcc the cells with a shared libgcc and with a static one are told apart: the unwinder decides.
+ * @example 'deadlocks at 2.31 (4 of 4 cells); none from 2.36 on (0 of 6)'
+ */
+function findBoundaries(cells) {
+    return [...ordered(cells), ...unordered(cells)];
+}
+function ordered(cells) {
+    const linkages = ['shared', 'static'].filter((linkage) => cells.some((cell) => cell.versions?.linkage === linkage));
+    return ORDERED.flatMap(({ title, value }) => {
+        const split = title !== 'Go' && linkages.length > 1;
+        const strata = split
+            ? linkages.map((linkage) => ({
+                axis: `${title}, ${linkage} libgcc`,
+                part: cells.filter((cell) => cell.versions?.linkage === linkage),
+            }))
+            : [{ axis: title, part: cells }];
+        return strata.flatMap(({ axis, part }) => {
+            const points = pointsOf(part, value).toSorted((a, b) => (0,umd.compareVersions)(numbers(a.value), numbers(b.value)));
+            return points.length < 2 ? [] : [{ axis, text: describeOrdered(points, verbOf(part)) }];
+        });
+    });
+}
+function unordered(cells) {
+    return AXIS_NAMES.filter((name) => !MEASURED.includes(name)).flatMap((name) => {
+        const points = pointsOf(cells, (cell) => axes_valueOf(cell.values, name));
+        if (points.length < 2)
+            return [];
+        const { title, phrase } = AXES[name];
+        const named = points.map((point) => ({ ...point, value: phrase(point.value) }));
+        return [{ axis: title, text: describeUnordered(named, verbOf(cells)) }];
+    });
+}
+/** Runs of neighbours that behave alike, in order. */
+function describeOrdered(points, verb) {
+    const decided = points.filter(({ bad, good }) => bad + good > 0);
+    const runs = [];
+    for (const point of decided) {
+        const last = runs.at(-1);
+        if (last?.[0] !== undefined && last[0].bad > 0 === point.bad > 0)
+            last.push(point);
+        else
+            runs.push([point]);
+    }
+    const words = runs.map((run, at) => {
+        const range = rangeOf(run, at === runs.length - 1 && runs.length > 1);
+        return `${(run[0]?.bad ?? 0) > 0 ? `${verb} ${range}` : `none ${range}`} (${share(run)})`;
+    });
+    return [...words, ...undecidedAt(points)].join('; ');
+}
+function rangeOf(run, last) {
+    const [from = '', to = ''] = [run[0]?.value, run.at(-1)?.value];
+    if (last && (run[0]?.bad ?? 0) === 0)
+        return from === to ? `at ${from}` : `from ${from} on`;
+    return from === to ? `at ${from}` : `from ${from} to ${to}`;
+}
+function describeUnordered(points, verb) {
+    const list = (part) => part.map((point) => `${point.value} (${share([point])})`).join(', ');
+    const bad = points.filter((point) => point.bad > 0);
+    const good = points.filter((point) => point.bad === 0 && point.good > 0);
+    return [
+        ...(bad.length === 0 ? [] : [`${verb} with ${list(bad)}`]),
+        ...(good.length === 0 ? [] : [`none with ${list(good)}`]),
+        ...undecidedAt(points),
+    ].join('; ');
+}
+/** `4 of 6 cells`: those with a fault among those decided. */
+function share(points) {
+    const bad = points.reduce((sum, point) => sum + point.bad, 0);
+    const all = points.reduce((sum, point) => sum + point.bad + point.good, 0);
+    return `${bad} of ${all} ${all === 1 ? 'cell' : 'cells'}`;
+}
+function undecidedAt(points) {
+    const open = points.filter(({ unsure }) => unsure > 0);
+    if (open.length === 0)
+        return [];
+    return [`undecided: ${open.map(({ value, unsure }) => `${unsure} at ${value}`).join(', ')}`];
+}
+function verbOf(cells) {
+    const faults = cells.filter((cell) => cell.tone === 'bad');
+    return faults.every(({ outcome }) => outcome === 'deadlock' || outcome === 'livelock')
+        ? 'deadlocks'
+        : 'fails';
+}
+function pointsOf(cells, value) {
+    const points = new Map();
+    for (const cell of cells) {
+        const at = value(cell);
+        if (at === null)
+            continue;
+        const point = points.get(at) ?? { bad: 0, good: 0, unsure: 0 };
+        point[cell.tone] += 1;
+        points.set(at, point);
+    }
+    return [...points].map(([at, point]) => ({ value: at, ...point }));
+}
+/** The numbers at the start of a package's version: `12.2.0-14+deb12u1` → `12.2.0`. */
+function numbers(version) {
+    return /^\d+(\.\d+)*/.exec(version)?.[0] ?? '0';
+}
+
+;// CONCATENATED MODULE: ./src/matrix/evidence.ts
+
+
+/** What the catalog knew of the base that a cell is built on; null for an image, and for a base of the user's own. */
+function evidenceOf(values) {
+    if (values.image !== undefined)
+        return null;
+    try {
+        const { baseImage } = resolveBase({
+            glibc: values.glibc,
+            gcc: axes_valueOf(values, 'gcc'),
+            baseImage: values['base-image'],
+        });
+        return findBase(baseImage)?.evidence ?? null;
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/matrix/place.ts
+
+
+/**
+ * Gives every result to its cell: by the name it was found under, else by what was asked. A result that no cell asks
+ * for gets a cell of its own.
+ */
+function placeResults(plan, results) {
+    const placed = new Map();
+    const byName = new Map();
+    const byId = new Map();
+    for (const cell of plan?.cells ?? []) {
+        const { recordId } = cell;
+        const entry = { place: { ...cell, planned: true }, recordId, found: [] };
+        placed.set(cell.slug, entry);
+        byName.set(cell.slug, entry).set(artifactOf(cell), entry);
+        byId.set(cell.recordId, entry);
+    }
+    for (const result of results) {
+        const named = byName.get(lastPart(result.where)) ?? byName.get(askedName(result));
+        const asked = result.kind === 'result' ? axesOfInputs(result.result.asked) : null;
+        const right = named !== undefined && (asked === null || named.recordId === cellId(asked));
+        const entry = right ? named : asked === null ? undefined : byId.get(cellId(asked));
+        if (entry !== undefined)
+            entry.found.push(result);
+        else
+            addUnplanned(placed, byId, result, asked);
+    }
+    return [...placed.values()];
+}
+function addUnplanned(placed, byId, result, asked) {
+    const values = asked ?? {};
+    const id = asked === null ? result.where : cellId(asked);
+    const slug = asked === null ? lastPart(result.where).replaceAll(/[^\w.-]+/g, '-') : slugOf(asked);
+    const name = asked === null ? result.where : describeValues(asked);
+    const unplanned = { id, slug, name, values, planned: false };
+    const entry = { place: unplanned, recordId: id, found: [result] };
+    placed.set(slug, entry);
+    if (asked !== null)
+        byId.set(id, entry);
+}
+function lastPart(where) {
+    return where.split('/').at(-1) ?? where;
+}
+function askedName(result) {
+    return result.kind === 'result' ? (result.result.asked['artifact-name'] ?? '') : '';
+}
+
+;// CONCATENATED MODULE: ./src/matrix/seen.ts
+
+
+const seen_NOTHING = {
+    tone: 'unsure',
+    outcome: null,
+    class: null,
+    story: [],
+    advice: [],
+    unwinder: null,
+    versions: null,
+    counts: null,
+};
+/** The one result of a cell; none, several or an unreadable one decide nothing. */
+function seenIn(found) {
+    const [only, second] = found;
+    const blank = { ...seen_NOTHING, story: [], advice: [] };
+    if (only === undefined) {
+        return { ...blank, state: 'missing', headline: 'There is no result of this cell.' };
+    }
+    if (second !== undefined) {
+        const outcomes = found.map((one) => (one.kind === 'result' ? one.result.outcome : one.kind));
+        const headline = `There are ${found.length} results of this cell (${outcomes.join(', ')}), and nothing says which one counts.`;
+        return { ...blank, state: 'duplicate', headline };
+    }
+    if (only.kind === 'result')
+        return seenInResult(only.result);
+    if (only.kind !== 'failed')
+        return { ...blank, state: only.kind, headline: only.reason };
+    return { ...blank, state: 'missing', headline: `There is no result: ${only.reason}` };
+}
+function seenInResult(result) {
+    const { outcome, diagnosis, toolchain, ending } = result;
+    // The record keeps an exit code only in this sentence.
+    const clean = ending.reason === 'exited' && / exit code 0\./.test(ending.detail);
+    const kind = diagnosis?.class ?? null;
+    const tone = toneOf(outcome, { class: kind, exitCode: clean ? 0 : null });
+    return {
+        state: tone === 'unsure' ? 'undecided' : 'decided',
+        tone,
+        outcome,
+        class: kind,
+        headline: result.headline,
+        story: diagnosis?.story ?? [],
+        advice: diagnosis?.advice ?? [],
+        unwinder: toolchain === null ? null : unwinderText(toolchain) || null,
+        versions: toolchain === null ? null : versionsOf(toolchain),
+        counts: result.counts,
+    };
+}
+function versionsOf(toolchain) {
+    const { symbolizer, unwinder } = toolchain;
+    return {
+        go: toolchain.go,
+        glibc: toolchain.glibc,
+        gcc: toolchain.gcc,
+        libgcc: unwinder.version,
+        linkage: unwinder.linkage,
+        'libstdc++': toolchain.libstdcxx,
+        symbolizer: symbolizer === null ? null : `${symbolizer.module} ${symbolizer.version}`,
+        distribution: toolchain.distribution,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/table.ts
+
+
+
+
+
+
+
+/** All results as one table, held against spec and baseline. */
+function table_makeTable(input) {
+    const { plan, baseline, failOn, now } = input;
+    const before = new Map(baseline?.compat.cells.map((cell) => [cell.id, cell]));
+    const today = now.toISOString().slice(0, 10);
+    const cells = placeResults(plan, input.results).map(({ place: at, found }) => {
+        const { values } = at;
+        const seen = seenIn(found);
+        const known = judgeKnown({ ...seen, values }, plan?.known ?? [], today);
+        return {
+            ...{ id: at.id, slug: at.slug, name: at.name, values: { ...values }, planned: at.planned },
+            ...seen,
+            evidence: evidenceOf(values),
+            known,
+            ...compareCell({ ...seen, known }, before.get(at.id)),
+            where: found.map(({ where }) => where).join(', ') || null,
+        };
+    });
+    const here = new Set(cells.map(({ id }) => id));
+    const gone = (baseline?.compat.cells ?? []).filter(({ id }) => !here.has(id));
+    return {
+        schemaVersion: COMPAT_VERSION,
+        tool: { name: 'cgo-deadlock-action', version: version },
+        createdAt: now.toISOString(),
+        baseline: baseline === null ? null : { createdAt: baseline.compat.createdAt, where: baseline.where },
+        failOn,
+        ...concludeTable(cells, failOn),
+        boundaries: findBoundaries(cells),
+        cells,
+        leftOut: [...(plan?.leftOut ?? [])],
+        notes: [
+            ...(input.notes ?? []),
+            ...(plan?.notes ?? []),
+            ...gone.map(({ name }) => `The baseline has a cell that is not here any more: ${name}.`),
+        ],
+    };
+}
+function concludeTable(cells, failOn) {
+    if (cells.length === 0)
+        return { conclusion: 'neither', headline: 'There are no results.' };
+    const { failing, open } = compare_judge(cells, failOn);
+    const headline = describeCells(cells);
+    if (failOn === 'never')
+        return { conclusion: 'pass', headline };
+    return {
+        conclusion: failing.length > 0 ? 'fail' : open.length > 0 ? 'neither' : 'pass',
+        headline,
+    };
+}
+/** @example '4 of 6 cells are free of faults, 2 have one (1 known, 1 new).' */
+function describeCells(cells) {
+    const count = (test) => cells.filter(test).length;
+    const bad = count(({ tone }) => tone === 'bad');
+    const unsure = count(({ tone }) => tone === 'unsure');
+    const known = count((cell) => cell.tone === 'bad' && compare_isKnown(cell));
+    const fresh = count(({ change }) => change === 'regression');
+    const details = [known > 0 ? `${known} known` : '', fresh > 0 ? `${fresh} new` : '']
+        .filter((detail) => detail !== '')
+        .join(', ');
+    const good = count(({ tone }) => tone === 'good');
+    const parts = [
+        good === cells.length && good > 1
+            ? `All ${good} cells are free of faults`
+            : `${good} of ${cells.length} ${cells.length === 1 ? 'cell is' : 'cells are'} free of faults`,
+        bad === 0 ? '' : `${bad} ${bad === 1 ? 'has' : 'have'} one${details && ` (${details})`}`,
+        unsure === 0 ? '' : `${unsure} ${unsure === 1 ? 'is' : 'are'} undecided`,
+    ];
+    return `${parts.filter((part) => part !== '').join(', ')}.`;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/terminal.ts
+
+
+
+
+
+const MAX_LISTED = 12;
+const MAX_LEFT_OUT = 5;
+/** The compatibility table for a terminal. */
+function compatText(compat, style) {
+    const paint = (format, text) => style.colour ? (0,external_node_util_.styleText)(format, text, { validateStream: false }) : text;
+    const tone = { pass: 'green', fail: 'red', neither: 'yellow' }[compat.conclusion];
+    const { word, rule } = verdictWords(compat);
+    const lines = [
+        `${paint(['bold', tone], word)} (${rule}): ${compat.headline}`,
+        '',
+        ...terminal_tableLines(compat, paint),
+        ...compat.boundaries.flatMap(({ axis, text }, at) => [
+            ...(at === 0 ? ['', paint('bold', 'Where it begins and ends')] : []),
+            `  ${axis}: ${text}`,
+        ]),
+        ...highlightLines(compat, paint),
+        ...listLines('Notes', compat.notes, MAX_LISTED, paint),
+        ...listLines('Left out', groupLeftOut(compat.leftOut).map((group) => `${leftOutTitle(group)}: ${group.reason}`), MAX_LEFT_OUT, paint),
+    ];
+    return `${lines.join('\n')}\n`;
+}
+function terminal_tableLines(compat, paint) {
+    const { common, columns, rows } = gridOf(compat);
+    const body = rows.map(({ name, slots }) => [
+        visible_visibleLine(name),
+        ...slots.map((cells) => cells.map((cell) => slotText(cell, paint)).join('; ') || '–'),
+    ]);
+    const head = ['', ...columns.map((column) => visible_visibleLine(column))];
+    const widths = head.map((title, at) => Math.max(...[title, ...body.map((line) => line[at] ?? '')].map(shownLength)));
+    const lay = (line) => line
+        .map((text, at) => pad(text, widths[at] ?? 0))
+        .join('  ')
+        .trimEnd();
+    return [
+        ...(common.length === 0 ? [] : [visible_visibleLine(`All with ${common.join(', ')}.`)]),
+        paint('bold', lay(head)),
+        ...body.map(lay),
+    ];
+}
+function slotText(cell, paint) {
+    const marks = cellMarks(cell);
+    const word = `${cellWord(cell)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
+    return paint({ good: 'green', bad: 'red', unsure: 'yellow' }[cell.tone], word);
+}
+function highlightLines(compat, paint) {
+    return highlightsOf(compat).flatMap(({ title, cells }) => listLines(title, cells.map(({ cell, text }) => `${cell.name}: ${text}`), MAX_LISTED, paint));
+}
+function listLines(title, items, max, paint) {
+    if (items.length === 0)
+        return [];
+    const more = items.length > max ? [`  … and ${items.length - max} more`] : [];
+    return [
+        '',
+        paint('bold', title),
+        ...items.slice(0, max).map((item) => `  ${visible_visibleLine(item)}`),
+        ...more,
+    ];
+}
+function shownLength(text) {
+    return (0,external_node_util_.stripVTControlCharacters)(text).length;
+}
+function pad(text, width) {
+    return text + ' '.repeat(Math.max(0, width - shownLength(text)));
+}
+
+;// CONCATENATED MODULE: ./src/cli/exit-code.ts
+/** Exit codes of the command line: 0 pass, 2 fail, 3 inconclusive, 130 cancelled (128 + SIGINT); 1 is our own error. */
+function exitCodeOf(result) {
+    if (result.outcome === 'cancelled')
+        return 130;
+    return { pass: 0, fail: 2, neither: 3 }[result.conclusion];
+}
+
+;// CONCATENATED MODULE: ./src/cli/report.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** `cgo-deadlock report DIR`: the results below a folder as one table. */
+async function reportFromCommandLine(directory, flags) {
+    const failOn = oneOf('fail-on', flags.failOn, ['regression', 'any', 'never']);
+    if (failOn === 'regression' && flags.baseline === undefined) {
+        throw new errors/* ConfigurationError */.j1('--fail-on regression needs something to compare with: give --baseline with the compat.json of an earlier report.');
+    }
+    const folder = (0,external_node_path_.resolve)(directory);
+    const plan = await report_loadPlan(folder, flags.spec);
+    const baseline = flags.baseline === undefined
+        ? null
+        : { compat: await loadBaseline((0,external_node_path_.resolve)(flags.baseline)), where: flags.baseline };
+    const results = (await findResults(folder)).map(readResult);
+    const compat = table_makeTable({ plan, results, baseline, failOn, now: new Date() });
+    const target = (0,external_node_path_.resolve)(flags.output ?? directory);
+    await writeCompat(target, compat);
+    process.stdout.write(flags.json === true
+        ? `${JSON.stringify(compat)}\n`
+        : `${compatText(compat, terminalStyle())}\nReport: ${(0,external_node_path_.join)(target, 'compat.html')}\n`);
+    process.exitCode = exitCodeOf({ outcome: 'clean', conclusion: compat.conclusion });
+}
+/** The cells that there should be: of the spec given, else of the run that filled the folder, else unknown. */
+async function report_loadPlan(folder, spec) {
+    if (spec !== undefined)
+        return planCells((await loadSpec(spec, process.cwd())).spec);
+    const run = await readRun(folder);
+    if (run === null)
+        return null;
+    const plan = planCells(readSpec(run.spec.text, run.spec.name));
+    const wanted = new Set(run.cells);
+    return { ...plan, cells: plan.cells.filter(({ slug }) => wanted.has(slug)) };
 }
 
 ;// CONCATENATED MODULE: ./src/setup/apt.ts
@@ -62235,15 +70469,8 @@ function repeatedError(missing, facts) {
     return new errors/* ConfigurationError */.j1(`Set-up went through, but this is missing still: ${missing}. ${facts.engineSays}`.trim());
 }
 
-;// CONCATENATED MODULE: ./src/cli/exit-code.ts
-/** Exit codes of the command line: 0 pass, 2 fail, 3 inconclusive, 130 cancelled (128 + SIGINT); 1 is our own error. */
-function exitCodeOf(result) {
-    if (result.outcome === 'cancelled')
-        return 130;
-    return { pass: 0, fail: 2, neither: 3 }[result.conclusion];
-}
-
 ;// CONCATENATED MODULE: ./src/cli/run.ts
+
 
 
 
@@ -62302,6 +70529,424 @@ async function setUpFromCommandLine(flags) {
     const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: false });
     await untilCancelled((signal) => setUpHost({ env: scrubEnvironment(process.env), log, signal, installs: true }));
     log.stop();
+}
+
+;// CONCATENATED MODULE: ./src/host/native.ts
+
+
+
+
+
+
+
+
+
+
+
+
+const NATIVE = (0,external_node_path_.join)(TOOL_FOLDER, 'native');
+/** What each is made of: the C files of these folders and of no others. */
+const native_SOURCES = { sweep: ['sweep', 'progress/json.c'], gate: ['gate'] };
+const native_NAMES = ['sweep', 'gate'];
+const FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O2'];
+const COMPILERS = ['cc', 'gcc', 'clang'];
+const COMPILE_MS = 120_000;
+const native_COPY_MS = 60_000;
+const OTHERS_MAY_WRITE = 0o022;
+/**
+ * Where programs of ours may be kept, best first: the user's cache (XDG Base Directory Specification), else a folder for
+ * this user among the temporary files.
+ */
+function cacheFolders(environment) {
+    const { XDG_CACHE_HOME: given, HOME: home } = environment;
+    const uid = process.getuid?.() ?? 0;
+    return [
+        ...(given !== undefined && (0,external_node_path_.isAbsolute)(given) ? [(0,external_node_path_.join)(given, 'cgo-deadlock')] : []),
+        ...(home !== undefined && (0,external_node_path_.isAbsolute)(home) ? [(0,external_node_path_.join)(home, '.cache', 'cgo-deadlock')] : []),
+        (0,external_node_path_.join)((0,external_node_os_namespaceObject.tmpdir)(), `cgo-deadlock-${uid}`),
+    ];
+}
+/**
+ * The native programs for this host: those that were made of the same sources before; else made with this host's C compiler;
+ * else taken out of the tools' image, where an engine answers.
+ * @throws ConfigurationError when there is neither; it says what to install
+ */
+async function findNativePrograms(deps) {
+    const parent = await openFolder(deps.folders);
+    const folder = (0,external_node_path_.join)(parent, `native-${await digestSources()}`);
+    const programs = { sweep: (0,external_node_path_.join)(folder, 'sweep'), gate: (0,external_node_path_.join)(folder, 'gate') };
+    if (await areThere(programs))
+        return programs;
+    const work = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_.join)(parent, 'new-'));
+    try {
+        await make(work, deps);
+        await putInPlace(work, folder);
+    }
+    finally {
+        await (0,promises_namespaceObject.rm)(work, { recursive: true, force: true });
+    }
+    return programs;
+}
+async function areThere({ sweep, gate }) {
+    return (await isExecutable(sweep)) && (await isExecutable(gate));
+}
+/** The first folder that is, or can be made, ours alone: what lies in it is run. */
+async function openFolder(folders) {
+    const refused = [];
+    for (const folder of folders) {
+        try {
+            await (0,promises_namespaceObject.mkdir)((0,external_node_path_.dirname)(folder), { recursive: true });
+            await (0,promises_namespaceObject.mkdir)(folder, { recursive: true, mode: 0o700 });
+            const state = await (0,promises_namespaceObject.lstat)(folder);
+            const ours = state.uid === process.getuid?.() && (state.mode & OTHERS_MAY_WRITE) === 0;
+            if (state.isDirectory() && ours)
+                return folder;
+            refused.push(`${folder} may be written to by others`);
+        }
+        catch (thrown) {
+            refused.push((0,errors/* errorMessage */.gJ)(thrown));
+        }
+    }
+    throw new errors/* ConfigurationError */.j1(`There is no folder to keep the native programs in: ${refused.join('; ')}. Set XDG_CACHE_HOME to a folder of your own.`);
+}
+async function digestSources() {
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(process.arch);
+    for (const file of [
+        ...(await listSources('sweep', /\.[ch]$/)),
+        ...(await listSources('gate', /\.[ch]$/)),
+    ])
+        hash.update(`${file}\n`).update(await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(NATIVE, file)));
+    return hash
+        .update(await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(NATIVE, 'progress', 'json.h')))
+        .digest('hex')
+        .slice(0, 16);
+}
+async function listSources(name, wanted) {
+    const found = await Promise.all(native_SOURCES[name].map(async (source) => source.endsWith('.c')
+        ? [source]
+        : (await (0,promises_namespaceObject.readdir)((0,external_node_path_.join)(NATIVE, source)))
+            .filter((file) => wanted.test(file))
+            .map((file) => (0,external_node_path_.join)(source, file))));
+    return found.flat().toSorted();
+}
+async function make(folder, deps) {
+    const failed = await compile(folder, deps);
+    if (failed === null)
+        return;
+    const fetched = await fetchFromImage(folder, deps);
+    if (fetched === null)
+        return;
+    throw new errors/* ConfigurationError */.j1(`The sweep is a small C program that is compiled on this machine once. ${failed} ${fetched} ` +
+        'Install a C compiler: sudo apt-get install gcc libc6-dev (Debian, Ubuntu), sudo dnf install gcc (Fedora, RHEL), ' +
+        'apk add gcc musl-dev linux-headers (Alpine); or start Docker.');
+}
+/** Null when it was done, else a sentence that says why not. */
+async function compile(folder, { env, log, signal }) {
+    let said = 'There is no C compiler (cc, gcc, clang) on the PATH.';
+    for (const compiler of COMPILERS) {
+        if (!(await isOnPath(compiler, env)))
+            continue;
+        log.progress(`Compiling the sweep with ${compiler}`);
+        try {
+            for (const name of native_NAMES) {
+                const files = (await listSources(name, /\.c$/)).map((file) => (0,external_node_path_.join)(NATIVE, file));
+                const args = [...FLAGS, '-o', (0,external_node_path_.join)(folder, name), ...files];
+                await runCommand(compiler, args, { env, signal, deadlineMs: COMPILE_MS });
+            }
+            return null;
+        }
+        catch (thrown) {
+            if (!(thrown instanceof errors/* CommandError */.Qd))
+                throw thrown;
+            signal.throwIfAborted();
+            said = `${compiler} can't compile it: ${firstError(thrown)}.`;
+        }
+    }
+    return said;
+}
+function firstError({ failure, message }) {
+    return /^.*(?:fatal )?error: .*$/m.exec(failure.stderrTail)?.[0] ?? message;
+}
+/** Null when it was done, else a sentence that says why not. */
+async function fetchFromImage(folder, deps) {
+    const { env, log, signal } = deps;
+    const engine = await lookForEngine(undefined, env);
+    if (typeof engine === 'string')
+        return `No container engine answers that could have it: ${engine}`;
+    log.progress(`No C compiler here: taking the sweep out of the tools image with ${engine.name}`);
+    try {
+        const { tools } = await buildTools({
+            ...{ engine, env, log, signal, workFolder: folder },
+            imageRegistry: undefined,
+            aptMirror: undefined,
+        });
+        await (0,promises_namespaceObject.rm)((0,external_node_path_.join)(folder, 'build.log'), { force: true });
+        await copyOut({ engine, env }, tools, folder);
+        return null;
+    }
+    catch (thrown) {
+        signal.throwIfAborted();
+        return `The tools image can't be had from ${engine.name}: ${(0,errors/* errorMessage */.gJ)(thrown)}`;
+    }
+}
+/** A container that is never started has the image's files. */
+async function copyOut(host, image, folder) {
+    const { engine, env } = host;
+    const id = (0,external_node_crypto_.createHash)('sha256').update(folder).digest('hex').slice(0, 10);
+    const name = `cgo-deadlock-${id}-native`;
+    const options = { env, deadlineMs: native_COPY_MS };
+    const create = ['create', '--name', name, '--label', `${RUN_LABEL}=${id}`, '--network', 'none'];
+    try {
+        await runCommand(engine.command, [...create, image, 'none'], options);
+        for (const program of native_NAMES)
+            await runCommand(engine.command, ['cp', `${name}:${toolPath(program)}`, (0,external_node_path_.join)(folder, program)], options);
+    }
+    finally {
+        await removeContainers(host, id);
+    }
+}
+/** All of it or nothing: somebody else may make the same folder at the same moment, which is as good. */
+async function putInPlace(work, folder) {
+    try {
+        await (0,promises_namespaceObject.rename)(work, folder);
+    }
+    catch (thrown) {
+        const programs = { sweep: (0,external_node_path_.join)(folder, 'sweep'), gate: (0,external_node_path_.join)(folder, 'gate') };
+        if (!(await areThere(programs)))
+            throw thrown;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/host/sweep.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The gate has two ready: one is started while the other is swept, and warm and cold calls are swept side by side. */
+const sweep_SIDE_BY_SIDE = 3;
+const SAID_BYTES = 4096;
+const SAID_LINES = 5;
+/**
+ * Sweeps a program of the user's own on this host. A command is started afresh for each cold call, and all of it has ended
+ * afterwards; a process that ran already goes on, unless it failed.
+ * @throws ConfigurationError when the program can't be started or the process may not be traced
+ */
+async function sweepOnHost(plan, deps) {
+    return 'pid' in plan.subject
+        ? sweepProcess(plan, plan.subject.pid, deps)
+        : sweepCommand(plan, plan.subject.command, deps);
+}
+async function sweepProcess(plan, pid, deps) {
+    if (readPtraceFacts(pid) === null)
+        throw new errors/* ConfigurationError */.j1(`--pid is ${pid}, but there is no such process.`);
+    const run = await makeSweep({ pid, held: false }, plan, deps);
+    return sweep_record(plan, deps, run, []);
+}
+async function sweepCommand(plan, command, deps) {
+    await requireProgram(command[0], deps.env);
+    const said = makeRing(0, SAID_BYTES);
+    const group = await startGated(command, plan, deps, said);
+    const letGo = endWithUs(group);
+    try {
+        const run = await makeSweep({ pid: group.pid, held: true }, plan, deps);
+        const last = run.sweep.outcome === 'inconclusive' ? lastLines(said.text()) : [];
+        return sweep_record(plan, deps, run, last);
+    }
+    finally {
+        endAll(group);
+        letGo();
+    }
+}
+function startGated(command, { output }, { programs }, said) {
+    const sink = output ?? new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
+    return startGroup(programs.gate, ['--again', String(sweep_SIDE_BY_SIDE), ...command], {
+        // The user's own command gets the user's own environment.
+        env: process.env,
+        // It runs several times, side by side: none of them can have our input.
+        stdin: 'ignore',
+        stdout: sink,
+        stderr: sink,
+        onOutput: (chunk) => said.add(chunk),
+    });
+}
+async function makeSweep(where, { settings }, deps) {
+    const ground = { ...where, sweeper: sweeperOnHost(deps), gdb: deps.gdb };
+    const run = await runSweep(ground, { ...settings, toolchain: null, gdbCommands: [] }, deps);
+    if (!run.refused)
+        return run;
+    const facts = readPtraceFacts(where.pid);
+    throw new errors/* ConfigurationError */.j1(facts === null
+        ? `Process ${where.pid} has ended before it could be swept.`
+        : explainRefusal(facts, ownCommandLine()));
+}
+function sweeperOnHost({ programs, env }) {
+    return {
+        start: (args, limitSeconds, onOutput) => startCommand(programs.sweep, args, {
+            env,
+            deadlineMs: limitSeconds * 1000,
+            onOutput: (chunk, stream) => {
+                if (stream === 'stdout')
+                    onOutput(chunk);
+            },
+        }),
+    };
+}
+function sweep_record({ subject, expect }, { gdb }, { sweep, examination }, said) {
+    const diagnosis = tellSweep(sweep, examination?.diagnosis ?? null);
+    const decision = decideExperiment(sweep, null, { diagnosed: diagnosis });
+    const undumped = gdb === null && sweep.failures.length > 0;
+    const result = {
+        schemaVersion: 1,
+        tool: { name: 'cgo-deadlock-action', version: version },
+        startedAt: new Date(Date.now() - sweep.seconds * 1000).toISOString(),
+        command: 'command' in subject ? [...subject.command] : null,
+        pid: 'pid' in subject ? subject.pid : null,
+        sweep,
+        outcome: decision.outcome,
+        expect,
+        conclusion: conclude(decision.outcome, expect, {
+            class: diagnosis?.class ?? null,
+            exitCode: null,
+        }),
+        headline: decision.headline,
+        diagnosis,
+        warnings: [
+            ...(examination?.warnings ?? []),
+            ...(undumped
+                ? ['gdb is not at hand, so there is no dump of the process that failed and no diagnosis.']
+                : []),
+            ...said.map((line) => `The program said: ${line}`),
+        ],
+    };
+    return { result, process: examination?.process ?? null };
+}
+async function requireProgram(name, env) {
+    const there = name.includes('/') ? await isExecutable(name) : await isOnPath(name, env);
+    if (there)
+        return;
+    throw new errors/* ConfigurationError */.j1(`${JSON.stringify(name)} can't be started: there is no such program, or it is not executable. Give a program and its arguments after --, such as: sweep -- ./program --flag`);
+}
+function lastLines(text) {
+    return text
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+        .slice(-SAID_LINES);
+}
+/** The gate, the programs that it started, and what those have put into groups of their own. */
+function endAll(group) {
+    const pids = listDescendants(group.pid);
+    group.kill('SIGKILL');
+    for (const pid of pids) {
+        try {
+            process.kill(pid, 'SIGKILL');
+        }
+        catch {
+            // It has ended already.
+        }
+    }
+}
+/** @returns takes the handlers away again */
+function endWithUs(group) {
+    const end = () => endAll(group);
+    const hangUp = () => process.exit(128 + external_node_os_namespaceObject.constants.signals.SIGHUP);
+    process.on('exit', end).on('SIGHUP', hangUp);
+    return () => process.off('exit', end).off('SIGHUP', hangUp);
+}
+
+;// CONCATENATED MODULE: ./src/cli/sweep.ts
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The largest id that Linux gives (include/linux/threads.h, PID_MAX_LIMIT) */
+const sweep_PID_MAX = 4_194_304;
+/** As many as native/sweep takes. */
+const AVOIDED_MAX = 16;
+/**
+ * `cgo-deadlock sweep -- CMD ARGS` and `cgo-deadlock sweep --pid PID`: a signal at every instruction of a function, in any
+ * program on this host.
+ */
+async function sweepFromCommandLine(words, flags) {
+    const plan = readPlan(words, flags);
+    requireMachine(plan.subject);
+    const env = scrubEnvironment(process.env);
+    const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: flags.json === true });
+    await untilCancelled(async (signal) => {
+        const gdb = await findGdbOrSay(env, log, signal);
+        const folders = cacheFolders(process.env);
+        const programs = await findNativePrograms({ env, folders, log, signal });
+        const { result, process: failed } = await sweepOnHost(plan, { programs, gdb, env, log, signal });
+        log.stop();
+        process.stdout.write(flags.json === true
+            ? `${JSON.stringify(result)}\n`
+            : sweptText(result, failed, terminalStyle()));
+        process.exitCode = exitCodeOf(result);
+    });
+}
+function readPlan(words, flags) {
+    const avoid = flags.avoid.map((name) => matching('avoid', name, FUNCTION));
+    if (avoid.length > AVOIDED_MAX)
+        throw new errors/* ConfigurationError */.j1(`--avoid is given ${avoid.length} times, and ${AVOIDED_MAX} functions at most can be left out.`);
+    return {
+        subject: readSubject(words, flags.pid),
+        settings: {
+            function: matching('sweep-function', flags.sweepFunction, FUNCTION),
+            signals: signals('signals', flags.signals),
+            observe: optional('observe', flags.observe ?? '', FUNCTION),
+            avoid,
+        },
+        expect: oneOf('expect', flags.expect, ['no-deadlock', 'deadlock', 'any']),
+        output: flags.verbose === true ? process.stderr : null,
+    };
+}
+function readSubject(words, pid) {
+    const id = wholeNumber('pid', pid ?? '', 1, sweep_PID_MAX);
+    const [command, ...args] = words;
+    if ((id === undefined) === (command === undefined))
+        throw new errors/* ConfigurationError */.j1(`There is ${id === undefined ? 'nothing to sweep' : 'a command beside --pid'}. ` +
+            'Give either a command after --, such as: sweep -- ./program --flag; or a process that runs already: sweep --pid PID');
+    if (id !== undefined)
+        return { pid: id };
+    return { command: [command ?? '', ...args] };
+}
+/** @throws ConfigurationError where no sweep is possible, whatever the program */
+function requireMachine(subject) {
+    if (process.platform !== 'linux' || process.arch !== 'x64')
+        throw new errors/* ConfigurationError */.j1(`A sweep needs Linux on x86-64, and this is ${process.platform} on ${process.arch}. There \`watch\` shows what a natural run shows.`);
+    const refused = 'command' in subject ? foreseeRefusal() : null;
+    if (refused !== null)
+        throw new errors/* ConfigurationError */.j1(explainRefusal(refused, ownCommandLine()));
+}
+/** gdb explains a failure; the sweep finds it without. */
+async function findGdbOrSay(env, log, signal) {
+    try {
+        return await findGdb(env, signal);
+    }
+    catch (thrown) {
+        signal.throwIfAborted();
+        if (!(thrown instanceof errors/* ConfigurationError */.j1))
+            throw thrown;
+        log.warning(`A failure will be told without stacks: ${(0,errors/* errorMessage */.gJ)(thrown)}`);
+        return null;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/host/core-hope.ts
@@ -62414,7 +71059,7 @@ async function openHostSession(command, events) {
         const number = signal === null ? null : external_node_os_namespaceObject.constants.signals[signal];
         events.exited({ code, signal: number, oomKilled: false }, now());
     });
-    const letGo = endWithUs(group);
+    const letGo = session_endWithUs(group);
     return {
         pid: group.pid,
         now,
@@ -62441,7 +71086,7 @@ async function openHostSession(command, events) {
  * The program is in no terminal's foreground, so what ends us at once (a closed terminal, a second Ctrl-C) must end it.
  * @returns takes the handlers away
  */
-function endWithUs(group) {
+function session_endWithUs(group) {
     const end = () => group.kill('SIGKILL');
     const hangUp = () => process.exit(128 + external_node_os_namespaceObject.constants.signals.SIGHUP);
     process.on('exit', end).on('SIGHUP', hangUp);
@@ -62473,6 +71118,7 @@ async function session_within(work, limitMs) {
 }
 
 ;// CONCATENATED MODULE: ./src/host/run.ts
+
 
 
 
@@ -62530,6 +71176,7 @@ function run_record(plan, startedAt, run) {
         command: [plan.command.command, ...plan.command.args],
         ending: recordEnding(ending),
         timeline: recordTimeline(run.timeline),
+        threads: run.watched && recordThreads(run.watched, diagnosis),
         counts: run.counts,
         outcome: decision.outcome,
         expect: plan.expect,
@@ -62626,9 +71273,13 @@ function readLimits(flags) {
 
 
 
+
+
+
+
 /** Inputs that mean something only in a workflow step. */
 const STEP_ONLY = new Set(['upload', 'artifact-name', 'retention-days']);
-const EXIT_CODES = '\nExit codes: 0 as expected, 2 not as expected, 3 inconclusive, 1 our own error, 130 cancelled.';
+const program_EXIT_CODES = '\nExit codes: 0 as expected, 2 not as expected, 3 inconclusive, 1 our own error, 130 cancelled.';
 /** The command line: every input of the action as a flag of `run`, and what a terminal needs besides. */
 function makeProgram() {
     const program = new esm/* Command */.uB('cgo-deadlock')
@@ -62639,14 +71290,18 @@ function makeProgram() {
         .showHelpAfterError('(--help shows what there is)');
     program.addCommand(program_runCommand());
     program.addCommand(watchCommand());
+    program.addCommand(program_sweepCommand());
     program.addCommand(diagnoseCommand());
+    program.addCommand(inspectCommand());
+    program.addCommand(matrixCommand());
+    program.addCommand(reportCommand());
     program.addCommand(setupCommand());
     return program;
 }
 function program_runCommand() {
     const command = new esm/* Command */.uB('run')
         .description('build (or take) a program, run it, watch it, and explain it if it hangs')
-        .addHelpText('after', EXIT_CODES);
+        .addHelpText('after', program_EXIT_CODES);
     for (const [name, unset] of Object.entries(INPUT_DEFAULTS)) {
         if (STEP_ONLY.has(name))
             continue;
@@ -62670,10 +71325,31 @@ function watchCommand() {
         .option('--expect <outcome>', descriptions_namespaceObject.expect, INPUT_DEFAULTS.expect)
         .option('--json', 'print the result as one JSON object on standard output')
         .option('--verbose', 'show details')
-        .addHelpText('after', EXIT_CODES)
+        .addHelpText('after', program_EXIT_CODES)
         .passThroughOptions()
         .exitOverride()
         .action(watchFromCommandLine);
+}
+function program_sweepCommand() {
+    const functions = new esm/* Option */.c$('--avoid <function>', 'a function in which no signal is sent; may be given again and again');
+    return new esm/* Command */.uB('sweep')
+        .description('put a signal at every instruction of a function of any program on this machine, and see whether each handler comes back')
+        .argument('[command...]', 'the command and its arguments, after --')
+        .option('--pid <pid>', 'a process that runs already, instead of a command')
+        .option('--signals <names>', descriptions_namespaceObject["sweep-signals"], INPUT_DEFAULTS['sweep-signals'])
+        .option('--sweep-function <function>', descriptions_namespaceObject["sweep-function"], INPUT_DEFAULTS['sweep-function'])
+        .option('--observe <function>', 'a function that each handler must be seen to enter')
+        .addOption(functions.argParser(collect).default([], 'none'))
+        .option('--expect <outcome>', descriptions_namespaceObject.expect, INPUT_DEFAULTS.expect)
+        .option('--json', 'print the result as one JSON object on standard output')
+        .option('--verbose', 'show details, and what the program prints')
+        .addHelpText('after', program_EXIT_CODES)
+        .passThroughOptions()
+        .exitOverride()
+        .action(sweepFromCommandLine);
+}
+function collect(value, before) {
+    return [...before, value];
 }
 function diagnoseCommand() {
     return new esm/* Command */.uB('diagnose')
@@ -62690,6 +71366,47 @@ function diagnoseCommand() {
         .exitOverride()
         .action(diagnoseFromCommandLine);
 }
+function inspectCommand() {
+    return new esm/* Command */.uB('inspect')
+        .description('say without running it whether a program can hit the deadlock')
+        .argument('<target>', 'a program, a folder with programs, or an image that the engine has')
+        .option('--program <path>', 'with an image: the program inside it; default: what it starts')
+        .option('--sysroot <folder>', 'with a program or folder: the files of the machine that it will run on; / for this one')
+        .option('--engine <engine>', descriptions_namespaceObject.engine)
+        .option('--json', 'print what was found as one JSON object on standard output')
+        .option('--verbose', 'show details')
+        .addHelpText('after', '\nExit codes: 0 safe, 2 vulnerable, 3 unknown, 1 our own error, 130 cancelled.')
+        .exitOverride()
+        .action(inspectFromCommandLine);
+}
+function matrixCommand() {
+    return new esm/* Command */.uB('matrix')
+        .description('show the cells of a compatibility spec, or run them all on this machine')
+        .argument('[spec]', 'a YAML file, or a preset: quick, full, symbolizer', 'quick')
+        .option('--run', 'run all cells here, side by side; an interrupted run goes on where it stopped')
+        .option('--folder <path>', 'with --run: where results go', 'cgo-deadlock-matrix')
+        .option('--jobs <number>', 'with --run: cells at once; default: by cores and free memory')
+        .option('--fresh', 'with --run: begin anew, though a run was interrupted')
+        .option('--affected-by <paths...>', 'only cells that a change of these files can touch')
+        .option('--json', 'print the cells as strategy.matrix.include takes them')
+        .option('--verbose', 'show details')
+        .addHelpText('after', '\nExit codes: 0 every cell has a result, 1 one has none or our own error, 130 cancelled.')
+        .exitOverride()
+        .action(matrixFromCommandLine);
+}
+function reportCommand() {
+    return new esm/* Command */.uB('report')
+        .description('make one compatibility table of many results')
+        .argument('<folder>', 'folder that matrix --run wrote, or one with downloaded artifacts')
+        .option('--spec <spec>', 'the spec whose cells there should be; default: that of the run')
+        .option('--baseline <file>', 'compat.json of an earlier report, to compare with')
+        .option('--fail-on <what>', 'any: on any fault that is not known; regression: only on a new one; never', 'any')
+        .option('--output <path>', 'where compat.html, compat.json and junit.xml go; default: folder')
+        .option('--json', 'print the table as one JSON object on standard output')
+        .addHelpText('after', program_EXIT_CODES)
+        .exitOverride()
+        .action(reportFromCommandLine);
+}
 function setupCommand() {
     return new esm/* Command */.uB('setup')
         .description('install and start what a run needs on Debian or Ubuntu: Docker, BuildKit')
@@ -62705,6 +71422,7 @@ function setupCommand() {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   LB: () => (/* binding */ SelfCheckError),
 /* harmony export */   Qd: () => (/* binding */ CommandError),
 /* harmony export */   cc: () => (/* binding */ CancelledError),
 /* harmony export */   gJ: () => (/* binding */ errorMessage),
@@ -62734,7 +71452,24 @@ class CancelledError extends Error {
 function errorMessage(thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
 }
+/** The control did not fail as it must: no verdict of this machine can be trusted. */
+class SelfCheckError extends Error {
+    name = 'SelfCheckError';
+    /** @param seen what the sweep of the known toolchain said instead */
+    constructor(seen) {
+        super('The self-check failed: glibc 2.31 with gcc 10, Go 1.17 and ianlancetaylor/cgosymbolizer must deadlock under a sweep, and did not. ' +
+            `What was seen: ${seen} On this machine "immune" or "clean" would mean nothing. Look whether the processor is amd64 and whether ` +
+            'containers here may use ptrace and its breakpoints (a seccomp profile or a virtual machine may forbid them).');
+    }
+}
 
+
+/***/ }),
+
+/***/ 181:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("buffer");
 
 /***/ }),
 
@@ -62924,6 +71659,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+
+/***/ }),
+
+/***/ 932:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("process");
 
 /***/ }),
 
@@ -67197,6 +75939,8573 @@ function suggestSimilar(word, candidates) {
 }
 
 exports.suggestSimilar = suggestSimilar;
+
+
+/***/ }),
+
+/***/ 7349:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveBlockMap = __nccwpck_require__(7103);
+var resolveBlockSeq = __nccwpck_require__(334);
+var resolveFlowCollection = __nccwpck_require__(3142);
+
+function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+    const coll = token.type === 'block-map'
+        ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag)
+        : token.type === 'block-seq'
+            ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag)
+            : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag);
+    const Coll = coll.constructor;
+    // If we got a tagName matching the class, or the tag name is '!',
+    // then use the tagName from the node class used to create it.
+    if (tagName === '!' || tagName === Coll.tagName) {
+        coll.tag = Coll.tagName;
+        return coll;
+    }
+    if (tagName)
+        coll.tag = tagName;
+    return coll;
+}
+function composeCollection(CN, ctx, token, props, onError) {
+    const tagToken = props.tag;
+    const tagName = !tagToken
+        ? null
+        : ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg));
+    if (token.type === 'block-seq') {
+        const { anchor, newlineAfterProp: nl } = props;
+        const lastProp = anchor && tagToken
+            ? anchor.offset > tagToken.offset
+                ? anchor
+                : tagToken
+            : (anchor ?? tagToken);
+        if (lastProp && (!nl || nl.offset < lastProp.offset)) {
+            const message = 'Missing newline after block sequence props';
+            onError(lastProp, 'MISSING_CHAR', message);
+        }
+    }
+    const expType = token.type === 'block-map'
+        ? 'map'
+        : token.type === 'block-seq'
+            ? 'seq'
+            : token.start.source === '{'
+                ? 'map'
+                : 'seq';
+    // shortcut: check if it's a generic YAMLMap or YAMLSeq
+    // before jumping into the custom tag logic.
+    if (!tagToken ||
+        !tagName ||
+        tagName === '!' ||
+        (tagName === YAMLMap.YAMLMap.tagName && expType === 'map') ||
+        (tagName === YAMLSeq.YAMLSeq.tagName && expType === 'seq')) {
+        return resolveCollection(CN, ctx, token, onError, tagName);
+    }
+    let tag = ctx.schema.tags.find(t => t.tag === tagName && t.collection === expType);
+    if (!tag) {
+        const kt = ctx.schema.knownTags[tagName];
+        if (kt?.collection === expType) {
+            ctx.schema.tags.push(Object.assign({}, kt, { default: false }));
+            tag = kt;
+        }
+        else {
+            if (kt) {
+                onError(tagToken, 'BAD_COLLECTION_TYPE', `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? 'scalar'}`, true);
+            }
+            else {
+                onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, true);
+            }
+            return resolveCollection(CN, ctx, token, onError, tagName);
+        }
+    }
+    const coll = resolveCollection(CN, ctx, token, onError, tagName, tag);
+    const res = tag.resolve?.(coll, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg), ctx.options) ?? coll;
+    const node = identity.isNode(res)
+        ? res
+        : new Scalar.Scalar(res);
+    node.range = coll.range;
+    node.tag = tagName;
+    if (tag?.format)
+        node.format = tag.format;
+    return node;
+}
+
+exports.composeCollection = composeCollection;
+
+
+/***/ }),
+
+/***/ 3683:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Document = __nccwpck_require__(3021);
+var composeNode = __nccwpck_require__(5937);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+
+function composeDoc(options, directives, { offset, start, value, end }, onError) {
+    const opts = Object.assign({ _directives: directives }, options);
+    const doc = new Document.Document(undefined, opts);
+    const ctx = {
+        atKey: false,
+        atRoot: true,
+        directives: doc.directives,
+        options: doc.options,
+        schema: doc.schema
+    };
+    const props = resolveProps.resolveProps(start, {
+        indicator: 'doc-start',
+        next: value ?? end?.[0],
+        offset,
+        onError,
+        parentIndent: 0,
+        startOnNewline: true
+    });
+    if (props.found) {
+        doc.directives.docStart = true;
+        if (value &&
+            (value.type === 'block-map' || value.type === 'block-seq') &&
+            !props.hasNewline)
+            onError(props.end, 'MISSING_CHAR', 'Block collection cannot start on same line with directives-end marker');
+    }
+    // @ts-expect-error If Contents is set, let's trust the user
+    doc.contents = value
+        ? composeNode.composeNode(ctx, value, props, onError)
+        : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+    const contentEnd = doc.contents.range[2];
+    const re = resolveEnd.resolveEnd(end, contentEnd, false, onError);
+    if (re.comment)
+        doc.comment = re.comment;
+    doc.range = [offset, contentEnd, re.offset];
+    return doc;
+}
+
+exports.composeDoc = composeDoc;
+
+
+/***/ }),
+
+/***/ 5937:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var composeCollection = __nccwpck_require__(7349);
+var composeScalar = __nccwpck_require__(5413);
+var resolveEnd = __nccwpck_require__(7788);
+var utilEmptyScalarPosition = __nccwpck_require__(2599);
+
+const CN = { composeNode, composeEmptyNode };
+function composeNode(ctx, token, props, onError) {
+    const atKey = ctx.atKey;
+    const { spaceBefore, comment, anchor, tag } = props;
+    let node;
+    let isSrcToken = true;
+    switch (token.type) {
+        case 'alias':
+            node = composeAlias(ctx, token, onError);
+            if (anchor || tag)
+                onError(token, 'ALIAS_PROPS', 'An alias node must not specify any properties');
+            break;
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'block-scalar':
+            node = composeScalar.composeScalar(ctx, token, tag, onError);
+            if (anchor)
+                node.anchor = anchor.source.substring(1);
+            break;
+        case 'block-map':
+        case 'block-seq':
+        case 'flow-collection':
+            try {
+                node = composeCollection.composeCollection(CN, ctx, token, props, onError);
+                if (anchor)
+                    node.anchor = anchor.source.substring(1);
+            }
+            catch (error) {
+                // Almost certainly here due to a stack overflow
+                const message = error instanceof Error ? error.message : String(error);
+                onError(token, 'RESOURCE_EXHAUSTION', message);
+            }
+            break;
+        default: {
+            const message = token.type === 'error'
+                ? token.message
+                : `Unsupported token (type: ${token.type})`;
+            onError(token, 'UNEXPECTED_TOKEN', message);
+            isSrcToken = false;
+        }
+    }
+    node ?? (node = composeEmptyNode(ctx, token.offset, undefined, null, props, onError));
+    if (anchor && node.anchor === '')
+        onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    if (atKey &&
+        ctx.options.stringKeys &&
+        (!identity.isScalar(node) ||
+            typeof node.value !== 'string' ||
+            (node.tag && node.tag !== 'tag:yaml.org,2002:str'))) {
+        const msg = 'With stringKeys, all keys must be strings';
+        onError(tag ?? token, 'NON_STRING_KEY', msg);
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        if (token.type === 'scalar' && token.source === '')
+            node.comment = comment;
+        else
+            node.commentBefore = comment;
+    }
+    // @ts-expect-error Type checking misses meaning of isSrcToken
+    if (ctx.options.keepSourceTokens && isSrcToken)
+        node.srcToken = token;
+    return node;
+}
+function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+    const token = {
+        type: 'scalar',
+        offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+        indent: -1,
+        source: ''
+    };
+    const node = composeScalar.composeScalar(ctx, token, tag, onError);
+    if (anchor) {
+        node.anchor = anchor.source.substring(1);
+        if (node.anchor === '')
+            onError(anchor, 'BAD_ALIAS', 'Anchor cannot be an empty string');
+    }
+    if (spaceBefore)
+        node.spaceBefore = true;
+    if (comment) {
+        node.comment = comment;
+        node.range[2] = end;
+    }
+    return node;
+}
+function composeAlias({ options }, { offset, source, end }, onError) {
+    const alias = new Alias.Alias(source.substring(1));
+    if (alias.source === '')
+        onError(offset, 'BAD_ALIAS', 'Alias cannot be an empty string');
+    if (alias.source.endsWith(':'))
+        onError(offset + source.length - 1, 'BAD_ALIAS', 'Alias ending in : is ambiguous', true);
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+    alias.range = [offset, valueEnd, re.offset];
+    if (re.comment)
+        alias.comment = re.comment;
+    return alias;
+}
+
+exports.composeEmptyNode = composeEmptyNode;
+exports.composeNode = composeNode;
+
+
+/***/ }),
+
+/***/ 5413:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+
+function composeScalar(ctx, token, tagToken, onError) {
+    const { value, type, comment, range } = token.type === 'block-scalar'
+        ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError)
+        : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError);
+    const tagName = tagToken
+        ? ctx.directives.tagName(tagToken.source, msg => onError(tagToken, 'TAG_RESOLVE_FAILED', msg))
+        : null;
+    let tag;
+    if (ctx.options.stringKeys && ctx.atKey) {
+        tag = ctx.schema[identity.SCALAR];
+    }
+    else if (tagName)
+        tag = findScalarTagByName(ctx.schema, value, tagName, tagToken, onError);
+    else if (token.type === 'scalar')
+        tag = findScalarTagByTest(ctx, value, token, onError);
+    else
+        tag = ctx.schema[identity.SCALAR];
+    let scalar;
+    try {
+        const res = tag.resolve(value, msg => onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg), ctx.options);
+        scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+    }
+    catch (error) {
+        const msg = error instanceof Error ? error.message : String(error);
+        onError(tagToken ?? token, 'TAG_RESOLVE_FAILED', msg);
+        scalar = new Scalar.Scalar(value);
+    }
+    scalar.range = range;
+    scalar.source = value;
+    if (type)
+        scalar.type = type;
+    if (tagName)
+        scalar.tag = tagName;
+    if (tag.format)
+        scalar.format = tag.format;
+    if (comment)
+        scalar.comment = comment;
+    return scalar;
+}
+function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+    if (tagName === '!')
+        return schema[identity.SCALAR]; // non-specific tag
+    const matchWithTest = [];
+    for (const tag of schema.tags) {
+        if (!tag.collection && tag.tag === tagName) {
+            if (tag.default && tag.test)
+                matchWithTest.push(tag);
+            else
+                return tag;
+        }
+    }
+    for (const tag of matchWithTest)
+        if (tag.test?.test(value))
+            return tag;
+    const kt = schema.knownTags[tagName];
+    if (kt && !kt.collection) {
+        // Ensure that the known tag is available for stringifying,
+        // but does not get used by default.
+        schema.tags.push(Object.assign({}, kt, { default: false, test: undefined }));
+        return kt;
+    }
+    onError(tagToken, 'TAG_RESOLVE_FAILED', `Unresolved tag: ${tagName}`, tagName !== 'tag:yaml.org,2002:str');
+    return schema[identity.SCALAR];
+}
+function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+    const tag = schema.tags.find(tag => (tag.default === true || (atKey && tag.default === 'key')) &&
+        tag.test?.test(value)) || schema[identity.SCALAR];
+    if (schema.compat) {
+        const compat = schema.compat.find(tag => tag.default && tag.test?.test(value)) ??
+            schema[identity.SCALAR];
+        if (tag.tag !== compat.tag) {
+            const ts = directives.tagString(tag.tag);
+            const cs = directives.tagString(compat.tag);
+            const msg = `Value may be parsed as either ${ts} or ${cs}`;
+            onError(token, 'TAG_RESOLVE_FAILED', msg, true);
+        }
+    }
+    return tag;
+}
+
+exports.composeScalar = composeScalar;
+
+
+/***/ }),
+
+/***/ 9984:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var directives = __nccwpck_require__(1342);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var identity = __nccwpck_require__(1127);
+var composeDoc = __nccwpck_require__(3683);
+var resolveEnd = __nccwpck_require__(7788);
+
+function getErrorPos(src) {
+    if (typeof src === 'number')
+        return [src, src + 1];
+    if (Array.isArray(src))
+        return src.length === 2 ? src : [src[0], src[1]];
+    const { offset, source } = src;
+    return [offset, offset + (typeof source === 'string' ? source.length : 1)];
+}
+function parsePrelude(prelude) {
+    let comment = '';
+    let atComment = false;
+    let afterEmptyLine = false;
+    for (let i = 0; i < prelude.length; ++i) {
+        const source = prelude[i];
+        switch (source[0]) {
+            case '#':
+                comment +=
+                    (comment === '' ? '' : afterEmptyLine ? '\n\n' : '\n') +
+                        (source.substring(1) || ' ');
+                atComment = true;
+                afterEmptyLine = false;
+                break;
+            case '%':
+                if (prelude[i + 1]?.[0] !== '#')
+                    i += 1;
+                atComment = false;
+                break;
+            default:
+                // This may be wrong after doc-end, but in that case it doesn't matter
+                if (!atComment)
+                    afterEmptyLine = true;
+                atComment = false;
+        }
+    }
+    return { comment, afterEmptyLine };
+}
+/**
+ * Compose a stream of CST nodes into a stream of YAML Documents.
+ *
+ * ```ts
+ * import { Composer, Parser } from 'yaml'
+ *
+ * const src: string = ...
+ * const tokens = new Parser().parse(src)
+ * const docs = new Composer().compose(tokens)
+ * ```
+ */
+class Composer {
+    constructor(options = {}) {
+        this.doc = null;
+        this.atDirectives = false;
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+        this.onError = (source, code, message, warning) => {
+            const pos = getErrorPos(source);
+            if (warning)
+                this.warnings.push(new errors.YAMLWarning(pos, code, message));
+            else
+                this.errors.push(new errors.YAMLParseError(pos, code, message));
+        };
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        this.directives = new directives.Directives({ version: options.version || '1.2' });
+        this.options = options;
+    }
+    decorate(doc, afterDoc) {
+        const { comment, afterEmptyLine } = parsePrelude(this.prelude);
+        //console.log({ dc: doc.comment, prelude, comment })
+        if (comment) {
+            const dc = doc.contents;
+            if (afterDoc) {
+                doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+            }
+            else if (afterEmptyLine || doc.directives.docStart || !dc) {
+                doc.commentBefore = comment;
+            }
+            else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+                let it = dc.items[0];
+                if (identity.isPair(it))
+                    it = it.key;
+                const cb = it.commentBefore;
+                it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+            else {
+                const cb = dc.commentBefore;
+                dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+            }
+        }
+        if (afterDoc) {
+            for (let i = 0; i < this.errors.length; ++i)
+                doc.errors.push(this.errors[i]);
+            for (let i = 0; i < this.warnings.length; ++i)
+                doc.warnings.push(this.warnings[i]);
+        }
+        else {
+            doc.errors = this.errors;
+            doc.warnings = this.warnings;
+        }
+        this.prelude = [];
+        this.errors = [];
+        this.warnings = [];
+    }
+    /**
+     * Current stream status information.
+     *
+     * Mostly useful at the end of input for an empty stream.
+     */
+    streamInfo() {
+        return {
+            comment: parsePrelude(this.prelude).comment,
+            directives: this.directives,
+            errors: this.errors,
+            warnings: this.warnings
+        };
+    }
+    /**
+     * Compose tokens into documents.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *compose(tokens, forceDoc = false, endOffset = -1) {
+        for (const token of tokens)
+            yield* this.next(token);
+        yield* this.end(forceDoc, endOffset);
+    }
+    /** Advance the composer by one CST token. */
+    *next(token) {
+        if (node_process.env.LOG_STREAM)
+            console.dir(token, { depth: null });
+        switch (token.type) {
+            case 'directive':
+                this.directives.add(token.source, (offset, message, warning) => {
+                    const pos = getErrorPos(token);
+                    pos[0] += offset;
+                    this.onError(pos, 'BAD_DIRECTIVE', message, warning);
+                });
+                this.prelude.push(token.source);
+                this.atDirectives = true;
+                break;
+            case 'document': {
+                const doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+                if (this.atDirectives && !doc.directives.docStart)
+                    this.onError(token, 'MISSING_CHAR', 'Missing directives-end/doc-start indicator line');
+                this.decorate(doc, false);
+                if (this.doc)
+                    yield this.doc;
+                this.doc = doc;
+                this.atDirectives = false;
+                break;
+            }
+            case 'byte-order-mark':
+            case 'space':
+                break;
+            case 'comment':
+            case 'newline':
+                this.prelude.push(token.source);
+                break;
+            case 'error': {
+                const msg = token.source
+                    ? `${token.message}: ${JSON.stringify(token.source)}`
+                    : token.message;
+                const error = new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg);
+                if (this.atDirectives || !this.doc)
+                    this.errors.push(error);
+                else
+                    this.doc.errors.push(error);
+                break;
+            }
+            case 'doc-end': {
+                if (!this.doc) {
+                    const msg = 'Unexpected doc-end without preceding document';
+                    this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', msg));
+                    break;
+                }
+                this.doc.directives.docEnd = true;
+                const end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+                this.decorate(this.doc, true);
+                if (end.comment) {
+                    const dc = this.doc.comment;
+                    this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+                }
+                this.doc.range[2] = end.offset;
+                break;
+            }
+            default:
+                this.errors.push(new errors.YAMLParseError(getErrorPos(token), 'UNEXPECTED_TOKEN', `Unsupported token ${token.type}`));
+        }
+    }
+    /**
+     * Call at end of input to yield any remaining document.
+     *
+     * @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+     * @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+     */
+    *end(forceDoc = false, endOffset = -1) {
+        if (this.doc) {
+            this.decorate(this.doc, true);
+            yield this.doc;
+            this.doc = null;
+        }
+        else if (forceDoc) {
+            const opts = Object.assign({ _directives: this.directives }, this.options);
+            const doc = new Document.Document(undefined, opts);
+            if (this.atDirectives)
+                this.onError(endOffset, 'MISSING_CHAR', 'Missing directives-end indicator line');
+            doc.range = [0, endOffset, endOffset];
+            this.decorate(doc, false);
+            yield doc;
+        }
+    }
+}
+
+exports.Composer = Composer;
+
+
+/***/ }),
+
+/***/ 7103:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const startColMsg = 'All mapping items must start at the same column';
+function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLMap.YAMLMap;
+    const map = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    let offset = bm.offset;
+    let commentEnd = null;
+    for (const collItem of bm.items) {
+        const { start, key, sep, value } = collItem;
+        // key properties
+        const keyProps = resolveProps.resolveProps(start, {
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: true
+        });
+        const implicitKey = !keyProps.found;
+        if (implicitKey) {
+            if (key) {
+                if (key.type === 'block-seq')
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'A block sequence may not be used as an implicit map key');
+                else if ('indent' in key && key.indent !== bm.indent)
+                    onError(offset, 'BAD_INDENT', startColMsg);
+            }
+            if (!keyProps.anchor && !keyProps.tag && !sep) {
+                commentEnd = keyProps.end;
+                if (keyProps.comment) {
+                    if (map.comment)
+                        map.comment += '\n' + keyProps.comment;
+                    else
+                        map.comment = keyProps.comment;
+                }
+                continue;
+            }
+            if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
+                onError(key ?? start[start.length - 1], 'MULTILINE_IMPLICIT_KEY', 'Implicit keys need to be on a single line');
+            }
+        }
+        else if (keyProps.found?.indent !== bm.indent) {
+            onError(offset, 'BAD_INDENT', startColMsg);
+        }
+        // key value
+        ctx.atKey = true;
+        const keyStart = keyProps.end;
+        const keyNode = key
+            ? composeNode(ctx, key, keyProps, onError)
+            : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+        ctx.atKey = false;
+        if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+            onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+        // value properties
+        const valueProps = resolveProps.resolveProps(sep ?? [], {
+            indicator: 'map-value-ind',
+            next: value,
+            offset: keyNode.range[2],
+            onError,
+            parentIndent: bm.indent,
+            startOnNewline: !key || key.type === 'block-scalar'
+        });
+        offset = valueProps.end;
+        if (valueProps.found) {
+            if (implicitKey) {
+                if (value?.type === 'block-map' && !valueProps.hasNewline)
+                    onError(offset, 'BLOCK_AS_IMPLICIT_KEY', 'Nested mappings are not allowed in compact mappings');
+                if (ctx.options.strict &&
+                    keyProps.start < valueProps.found.offset - 1024)
+                    onError(keyNode.range, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit block mapping key');
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+            if (ctx.schema.compat)
+                utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError);
+            offset = valueNode.range[2];
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+        else {
+            // key with no value
+            if (implicitKey)
+                onError(keyNode.range, 'MISSING_CHAR', 'Implicit map keys need to be followed by map values');
+            if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            map.items.push(pair);
+        }
+    }
+    if (commentEnd && commentEnd < offset)
+        onError(commentEnd, 'IMPOSSIBLE', 'Map comment with trailing content');
+    map.range = [bm.offset, offset, commentEnd ?? offset];
+    return map;
+}
+
+exports.resolveBlockMap = resolveBlockMap;
+
+
+/***/ }),
+
+/***/ 8913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function resolveBlockScalar(ctx, scalar, onError) {
+    const start = scalar.offset;
+    const header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+    if (!header)
+        return { value: '', type: null, comment: '', range: [start, start, start] };
+    const type = header.mode === '>' ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL;
+    const lines = scalar.source ? splitLines(scalar.source) : [];
+    // determine the end of content & start of chomping
+    let chompStart = lines.length;
+    for (let i = lines.length - 1; i >= 0; --i) {
+        const content = lines[i][1];
+        if (content === '' || content === '\r')
+            chompStart = i;
+        else
+            break;
+    }
+    // shortcut for empty contents
+    if (chompStart === 0) {
+        const value = header.chomp === '+' && lines.length > 0
+            ? '\n'.repeat(Math.max(1, lines.length - 1))
+            : '';
+        let end = start + header.length;
+        if (scalar.source)
+            end += scalar.source.length;
+        return { value, type, comment: header.comment, range: [start, end, end] };
+    }
+    // find the indentation level to trim from start
+    let trimIndent = scalar.indent + header.indent;
+    let offset = scalar.offset + header.length;
+    let contentStart = 0;
+    for (let i = 0; i < chompStart; ++i) {
+        const [indent, content] = lines[i];
+        if (content === '' || content === '\r') {
+            if (header.indent === 0 && indent.length > trimIndent)
+                trimIndent = indent.length;
+        }
+        else {
+            if (indent.length < trimIndent) {
+                const message = 'Block scalars with more-indented leading empty lines must use an explicit indentation indicator';
+                onError(offset + indent.length, 'MISSING_CHAR', message);
+            }
+            if (header.indent === 0)
+                trimIndent = indent.length;
+            contentStart = i;
+            if (trimIndent === 0 && !ctx.atRoot) {
+                const message = 'Block scalar values in collections must be indented';
+                onError(offset, 'BAD_INDENT', message);
+            }
+            break;
+        }
+        offset += indent.length + content.length + 1;
+    }
+    // include trailing more-indented empty lines in content
+    for (let i = lines.length - 1; i >= chompStart; --i) {
+        if (lines[i][0].length > trimIndent)
+            chompStart = i + 1;
+    }
+    let value = '';
+    let sep = '';
+    let prevMoreIndented = false;
+    // leading whitespace is kept intact
+    for (let i = 0; i < contentStart; ++i)
+        value += lines[i][0].slice(trimIndent) + '\n';
+    for (let i = contentStart; i < chompStart; ++i) {
+        let [indent, content] = lines[i];
+        offset += indent.length + content.length + 1;
+        const crlf = content[content.length - 1] === '\r';
+        if (crlf)
+            content = content.slice(0, -1);
+        /* istanbul ignore if already caught in lexer */
+        if (content && indent.length < trimIndent) {
+            const src = header.indent
+                ? 'explicit indentation indicator'
+                : 'first line';
+            const message = `Block scalar lines must not be less indented than their ${src}`;
+            onError(offset - content.length - (crlf ? 2 : 1), 'BAD_INDENT', message);
+            indent = '';
+        }
+        if (type === Scalar.Scalar.BLOCK_LITERAL) {
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+        }
+        else if (indent.length > trimIndent || content[0] === '\t') {
+            // more-indented content within a folded block
+            if (sep === ' ')
+                sep = '\n';
+            else if (!prevMoreIndented && sep === '\n')
+                sep = '\n\n';
+            value += sep + indent.slice(trimIndent) + content;
+            sep = '\n';
+            prevMoreIndented = true;
+        }
+        else if (content === '') {
+            // empty line
+            if (sep === '\n')
+                value += '\n';
+            else
+                sep = '\n';
+        }
+        else {
+            value += sep + content;
+            sep = ' ';
+            prevMoreIndented = false;
+        }
+    }
+    switch (header.chomp) {
+        case '-':
+            break;
+        case '+':
+            for (let i = chompStart; i < lines.length; ++i)
+                value += '\n' + lines[i][0].slice(trimIndent);
+            if (value[value.length - 1] !== '\n')
+                value += '\n';
+            break;
+        default:
+            value += '\n';
+    }
+    const end = start + header.length + scalar.source.length;
+    return { value, type, comment: header.comment, range: [start, end, end] };
+}
+function parseBlockScalarHeader({ offset, props }, strict, onError) {
+    /* istanbul ignore if should not happen */
+    if (props[0].type !== 'block-scalar-header') {
+        onError(props[0], 'IMPOSSIBLE', 'Block scalar header not found');
+        return null;
+    }
+    const { source } = props[0];
+    const mode = source[0];
+    let indent = 0;
+    let chomp = '';
+    let error = -1;
+    for (let i = 1; i < source.length; ++i) {
+        const ch = source[i];
+        if (!chomp && (ch === '-' || ch === '+'))
+            chomp = ch;
+        else {
+            const n = Number(ch);
+            if (!indent && n)
+                indent = n;
+            else if (error === -1)
+                error = offset + i;
+        }
+    }
+    if (error !== -1)
+        onError(error, 'UNEXPECTED_TOKEN', `Block scalar header includes extra characters: ${source}`);
+    let hasSpace = false;
+    let comment = '';
+    let length = source.length;
+    for (let i = 1; i < props.length; ++i) {
+        const token = props[i];
+        switch (token.type) {
+            case 'space':
+                hasSpace = true;
+            // fallthrough
+            case 'newline':
+                length += token.source.length;
+                break;
+            case 'comment':
+                if (strict && !hasSpace) {
+                    const message = 'Comments must be separated from other tokens by white space characters';
+                    onError(token, 'MISSING_CHAR', message);
+                }
+                length += token.source.length;
+                comment = token.source.substring(1);
+                break;
+            case 'error':
+                onError(token, 'UNEXPECTED_TOKEN', token.message);
+                length += token.source.length;
+                break;
+            /* istanbul ignore next should not happen */
+            default: {
+                const message = `Unexpected token in block scalar header: ${token.type}`;
+                onError(token, 'UNEXPECTED_TOKEN', message);
+                const ts = token.source;
+                if (ts && typeof ts === 'string')
+                    length += ts.length;
+            }
+        }
+    }
+    return { mode, indent, chomp, comment, length };
+}
+/** @returns Array of lines split up as `[indent, content]` */
+function splitLines(source) {
+    const split = source.split(/\n( *)/);
+    const first = split[0];
+    const m = first.match(/^( *)/);
+    const line0 = m?.[1]
+        ? [m[1], first.slice(m[1].length)]
+        : ['', first];
+    const lines = [line0];
+    for (let i = 1; i < split.length; i += 2)
+        lines.push([split[i], split[i + 1]]);
+    return lines;
+}
+
+exports.resolveBlockScalar = resolveBlockScalar;
+
+
+/***/ }),
+
+/***/ 334:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveProps = __nccwpck_require__(4631);
+var utilFlowIndentCheck = __nccwpck_require__(4051);
+
+function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+    const NodeClass = tag?.nodeClass ?? YAMLSeq.YAMLSeq;
+    const seq = new NodeClass(ctx.schema);
+    if (ctx.atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = bs.offset;
+    let commentEnd = null;
+    for (const { start, value } of bs.items) {
+        const props = resolveProps.resolveProps(start, {
+            indicator: 'seq-item-ind',
+            next: value,
+            offset,
+            onError,
+            parentIndent: bs.indent,
+            startOnNewline: true
+        });
+        if (!props.found) {
+            if (props.anchor || props.tag || value) {
+                if (value?.type === 'block-seq')
+                    onError(props.end, 'BAD_INDENT', 'All sequence items must start at the same column');
+                else
+                    onError(offset, 'MISSING_CHAR', 'Sequence item without - indicator');
+            }
+            else {
+                commentEnd = props.end;
+                if (props.comment)
+                    seq.comment = props.comment;
+                continue;
+            }
+        }
+        const node = value
+            ? composeNode(ctx, value, props, onError)
+            : composeEmptyNode(ctx, props.end, start, null, props, onError);
+        if (ctx.schema.compat)
+            utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
+        offset = node.range[2];
+        seq.items.push(node);
+    }
+    seq.range = [bs.offset, offset, commentEnd ?? offset];
+    return seq;
+}
+
+exports.resolveBlockSeq = resolveBlockSeq;
+
+
+/***/ }),
+
+/***/ 7788:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveEnd(end, offset, reqSpace, onError) {
+    let comment = '';
+    if (end) {
+        let hasSpace = false;
+        let sep = '';
+        for (const token of end) {
+            const { source, type } = token;
+            switch (type) {
+                case 'space':
+                    hasSpace = true;
+                    break;
+                case 'comment': {
+                    if (reqSpace && !hasSpace)
+                        onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                    const cb = source.substring(1) || ' ';
+                    if (!comment)
+                        comment = cb;
+                    else
+                        comment += sep + cb;
+                    sep = '';
+                    break;
+                }
+                case 'newline':
+                    if (comment)
+                        sep += source;
+                    hasSpace = true;
+                    break;
+                default:
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${type} at node end`);
+            }
+            offset += source.length;
+        }
+    }
+    return { comment, offset };
+}
+
+exports.resolveEnd = resolveEnd;
+
+
+/***/ }),
+
+/***/ 3142:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var resolveEnd = __nccwpck_require__(7788);
+var resolveProps = __nccwpck_require__(4631);
+var utilContainsNewline = __nccwpck_require__(9499);
+var utilMapIncludes = __nccwpck_require__(1187);
+
+const blockMsg = 'Block collections are not allowed within flow collections';
+const isBlock = (token) => token && (token.type === 'block-map' || token.type === 'block-seq');
+function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+    const isMap = fc.start.source === '{';
+    const fcName = isMap ? 'flow map' : 'flow sequence';
+    const NodeClass = (tag?.nodeClass ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq));
+    const coll = new NodeClass(ctx.schema);
+    coll.flow = true;
+    const atRoot = ctx.atRoot;
+    if (atRoot)
+        ctx.atRoot = false;
+    if (ctx.atKey)
+        ctx.atKey = false;
+    let offset = fc.offset + fc.start.source.length;
+    for (let i = 0; i < fc.items.length; ++i) {
+        const collItem = fc.items[i];
+        const { start, key, sep, value } = collItem;
+        const props = resolveProps.resolveProps(start, {
+            flow: fcName,
+            indicator: 'explicit-key-ind',
+            next: key ?? sep?.[0],
+            offset,
+            onError,
+            parentIndent: fc.indent,
+            startOnNewline: false
+        });
+        if (!props.found) {
+            if (!props.anchor && !props.tag && !sep && !value) {
+                if (i === 0 && props.comma)
+                    onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+                else if (i < fc.items.length - 1)
+                    onError(props.start, 'UNEXPECTED_TOKEN', `Unexpected empty item in ${fcName}`);
+                if (props.comment) {
+                    if (coll.comment)
+                        coll.comment += '\n' + props.comment;
+                    else
+                        coll.comment = props.comment;
+                }
+                offset = props.end;
+                continue;
+            }
+            if (!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key))
+                onError(key, // checked by containsNewline()
+                'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+        }
+        if (i === 0) {
+            if (props.comma)
+                onError(props.comma, 'UNEXPECTED_TOKEN', `Unexpected , in ${fcName}`);
+        }
+        else {
+            if (!props.comma)
+                onError(props.start, 'MISSING_CHAR', `Missing , between ${fcName} items`);
+            if (props.comment) {
+                let prevItemComment = '';
+                loop: for (const st of start) {
+                    switch (st.type) {
+                        case 'comma':
+                        case 'space':
+                            break;
+                        case 'comment':
+                            prevItemComment = st.source.substring(1);
+                            break loop;
+                        default:
+                            break loop;
+                    }
+                }
+                if (prevItemComment) {
+                    let prev = coll.items[coll.items.length - 1];
+                    if (identity.isPair(prev))
+                        prev = prev.value ?? prev.key;
+                    if (prev.comment)
+                        prev.comment += '\n' + prevItemComment;
+                    else
+                        prev.comment = prevItemComment;
+                    props.comment = props.comment.substring(prevItemComment.length + 1);
+                }
+            }
+        }
+        if (!isMap && !sep && !props.found) {
+            // item is a value in a seq
+            // → key & sep are empty, start does not include ? or :
+            const valueNode = value
+                ? composeNode(ctx, value, props, onError)
+                : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+            coll.items.push(valueNode);
+            offset = valueNode.range[2];
+            if (isBlock(value))
+                onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+        }
+        else {
+            // item is a key+value pair
+            // key value
+            ctx.atKey = true;
+            const keyStart = props.end;
+            const keyNode = key
+                ? composeNode(ctx, key, props, onError)
+                : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+            if (isBlock(key))
+                onError(keyNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            ctx.atKey = false;
+            // value properties
+            const valueProps = resolveProps.resolveProps(sep ?? [], {
+                flow: fcName,
+                indicator: 'map-value-ind',
+                next: value,
+                offset: keyNode.range[2],
+                onError,
+                parentIndent: fc.indent,
+                startOnNewline: false
+            });
+            if (valueProps.found) {
+                if (!isMap && !props.found && ctx.options.strict) {
+                    if (sep)
+                        for (const st of sep) {
+                            if (st === valueProps.found)
+                                break;
+                            if (st.type === 'newline') {
+                                onError(st, 'MULTILINE_IMPLICIT_KEY', 'Implicit keys of flow sequence pairs need to be on a single line');
+                                break;
+                            }
+                        }
+                    if (props.start < valueProps.found.offset - 1024)
+                        onError(valueProps.found, 'KEY_OVER_1024_CHARS', 'The : indicator must be at most 1024 chars after the start of an implicit flow sequence key');
+                }
+            }
+            else if (value) {
+                if ('source' in value && value.source?.[0] === ':')
+                    onError(value, 'MISSING_CHAR', `Missing space after : in ${fcName}`);
+                else
+                    onError(valueProps.start, 'MISSING_CHAR', `Missing , or : between ${fcName} items`);
+            }
+            // value value
+            const valueNode = value
+                ? composeNode(ctx, value, valueProps, onError)
+                : valueProps.found
+                    ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError)
+                    : null;
+            if (valueNode) {
+                if (isBlock(value))
+                    onError(valueNode.range, 'BLOCK_IN_FLOW', blockMsg);
+            }
+            else if (valueProps.comment) {
+                if (keyNode.comment)
+                    keyNode.comment += '\n' + valueProps.comment;
+                else
+                    keyNode.comment = valueProps.comment;
+            }
+            const pair = new Pair.Pair(keyNode, valueNode);
+            if (ctx.options.keepSourceTokens)
+                pair.srcToken = collItem;
+            if (isMap) {
+                const map = coll;
+                if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
+                    onError(keyStart, 'DUPLICATE_KEY', 'Map keys must be unique');
+                map.items.push(pair);
+            }
+            else {
+                const map = new YAMLMap.YAMLMap(ctx.schema);
+                map.flow = true;
+                map.items.push(pair);
+                const endRange = (valueNode ?? keyNode).range;
+                map.range = [keyNode.range[0], endRange[1], endRange[2]];
+                coll.items.push(map);
+            }
+            offset = valueNode ? valueNode.range[2] : valueProps.end;
+        }
+    }
+    const expectedEnd = isMap ? '}' : ']';
+    const [ce, ...ee] = fc.end;
+    let cePos = offset;
+    if (ce?.source === expectedEnd)
+        cePos = ce.offset + ce.source.length;
+    else {
+        const name = fcName[0].toUpperCase() + fcName.substring(1);
+        const msg = atRoot
+            ? `${name} must end with a ${expectedEnd}`
+            : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+        onError(offset, atRoot ? 'MISSING_CHAR' : 'BAD_INDENT', msg);
+        if (ce && ce.source.length !== 1)
+            ee.unshift(ce);
+    }
+    if (ee.length > 0) {
+        const end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+        if (end.comment) {
+            if (coll.comment)
+                coll.comment += '\n' + end.comment;
+            else
+                coll.comment = end.comment;
+        }
+        coll.range = [fc.offset, cePos, end.offset];
+    }
+    else {
+        coll.range = [fc.offset, cePos, cePos];
+    }
+    return coll;
+}
+
+exports.resolveFlowCollection = resolveFlowCollection;
+
+
+/***/ }),
+
+/***/ 6842:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var resolveEnd = __nccwpck_require__(7788);
+
+function resolveFlowScalar(scalar, strict, onError) {
+    const { offset, type, source, end } = scalar;
+    let _type;
+    let value;
+    const _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+    switch (type) {
+        case 'scalar':
+            _type = Scalar.Scalar.PLAIN;
+            value = plainValue(source, _onError);
+            break;
+        case 'single-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_SINGLE;
+            value = singleQuotedValue(source, _onError);
+            break;
+        case 'double-quoted-scalar':
+            _type = Scalar.Scalar.QUOTE_DOUBLE;
+            value = doubleQuotedValue(source, _onError);
+            break;
+        /* istanbul ignore next should not happen */
+        default:
+            onError(scalar, 'UNEXPECTED_TOKEN', `Expected a flow scalar value, but found: ${type}`);
+            return {
+                value: '',
+                type: null,
+                comment: '',
+                range: [offset, offset + source.length, offset + source.length]
+            };
+    }
+    const valueEnd = offset + source.length;
+    const re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+    return {
+        value,
+        type: _type,
+        comment: re.comment,
+        range: [offset, valueEnd, re.offset]
+    };
+}
+function plainValue(source, onError) {
+    let badChar = '';
+    switch (source[0]) {
+        /* istanbul ignore next should not happen */
+        case '\t':
+            badChar = 'a tab character';
+            break;
+        case ',':
+            badChar = 'flow indicator character ,';
+            break;
+        case '%':
+            badChar = 'directive indicator character %';
+            break;
+        case '|':
+        case '>': {
+            badChar = `block scalar indicator ${source[0]}`;
+            break;
+        }
+        case '@':
+        case '`': {
+            badChar = `reserved character ${source[0]}`;
+            break;
+        }
+    }
+    if (badChar)
+        onError(0, 'BAD_SCALAR_START', `Plain value cannot start with ${badChar}`);
+    return unfoldLines(source);
+}
+function singleQuotedValue(source, onError) {
+    if (source[source.length - 1] !== "'" || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', "Missing closing 'quote");
+    return unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+}
+function unfoldLines(source) {
+    const line = /(.*?)\r?\n/sy;
+    let match = line.exec(source);
+    if (!match)
+        return source;
+    /**
+     * The negative lookbehinds in these RegExps are to
+     * prevent causing a polynomial search time in certain cases.
+     *
+     * The try-catch is for Safari < 16.4 and other old browsers:
+     * https://caniuse.com/js-regexp-lookbehind
+     */
+    let trimEnd, trimBoth;
+    try {
+        trimEnd = new RegExp('(?<![ \t])[ \t]+$');
+        trimBoth = new RegExp('^[ \t]+|(?<![ \t])[ \t]+$', 'g');
+    }
+    catch {
+        trimEnd = /[ \t]+$/;
+        trimBoth = /^[ \t]+|[ \t]+$/g;
+    }
+    let res = match[1].replace(trimEnd, '');
+    let sep = ' ';
+    let pos = line.lastIndex;
+    while ((match = line.exec(source))) {
+        const lm = match[1].replace(trimBoth, '');
+        if (lm === '') {
+            if (sep === '\n')
+                res += sep;
+            else
+                sep = '\n';
+        }
+        else {
+            res += sep + lm;
+            sep = ' ';
+        }
+        pos = line.lastIndex;
+    }
+    const last = /[ \t]*(.*)/sy;
+    last.lastIndex = pos;
+    match = last.exec(source);
+    return res + sep + (match?.[1] ?? '');
+}
+function doubleQuotedValue(source, onError) {
+    let res = '';
+    for (let i = 1; i < source.length - 1; ++i) {
+        const ch = source[i];
+        if (ch === '\r' && source[i + 1] === '\n')
+            continue;
+        if (ch === '\n') {
+            const { fold, offset } = foldNewline(source, i);
+            res += fold;
+            i = offset;
+        }
+        else if (ch === '\\') {
+            let next = source[++i];
+            const cc = escapeCodes[next];
+            if (cc)
+                res += cc;
+            else if (next === '\n') {
+                // skip escaped newlines, but still trim the following line
+                next = source[i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === '\r' && source[i + 1] === '\n') {
+                // skip escaped CRLF newlines, but still trim the following line
+                next = source[++i + 1];
+                while (next === ' ' || next === '\t')
+                    next = source[++i + 1];
+            }
+            else if (next === 'x' || next === 'u' || next === 'U') {
+                const length = next === 'x' ? 2 : next === 'u' ? 4 : 8;
+                res += parseCharCode(source, i + 1, length, onError);
+                i += length;
+            }
+            else {
+                const raw = source.substr(i - 1, 2);
+                onError(i - 1, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+                res += raw;
+            }
+        }
+        else if (ch === ' ' || ch === '\t') {
+            // trim trailing whitespace
+            const wsStart = i;
+            let next = source[i + 1];
+            while (next === ' ' || next === '\t')
+                next = source[++i + 1];
+            if (next !== '\n' && !(next === '\r' && source[i + 2] === '\n'))
+                res += i > wsStart ? source.slice(wsStart, i + 1) : ch;
+        }
+        else {
+            res += ch;
+        }
+    }
+    if (source[source.length - 1] !== '"' || source.length === 1)
+        onError(source.length, 'MISSING_CHAR', 'Missing closing "quote');
+    return res;
+}
+/**
+ * Fold a single newline into a space, multiple newlines to N - 1 newlines.
+ * Presumes `source[offset] === '\n'`
+ */
+function foldNewline(source, offset) {
+    let fold = '';
+    let ch = source[offset + 1];
+    while (ch === ' ' || ch === '\t' || ch === '\n' || ch === '\r') {
+        if (ch === '\r' && source[offset + 2] !== '\n')
+            break;
+        if (ch === '\n')
+            fold += '\n';
+        offset += 1;
+        ch = source[offset + 1];
+    }
+    if (!fold)
+        fold = ' ';
+    return { fold, offset };
+}
+const escapeCodes = {
+    '0': '\0', // null character
+    a: '\x07', // bell character
+    b: '\b', // backspace
+    e: '\x1b', // escape character
+    f: '\f', // form feed
+    n: '\n', // line feed
+    r: '\r', // carriage return
+    t: '\t', // horizontal tab
+    v: '\v', // vertical tab
+    N: '\u0085', // Unicode next line
+    _: '\u00a0', // Unicode non-breaking space
+    L: '\u2028', // Unicode line separator
+    P: '\u2029', // Unicode paragraph separator
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    '\t': '\t'
+};
+function parseCharCode(source, offset, length, onError) {
+    const cc = source.substr(offset, length);
+    const ok = cc.length === length && /^[0-9a-fA-F]+$/.test(cc);
+    const code = ok ? parseInt(cc, 16) : NaN;
+    try {
+        return String.fromCodePoint(code);
+    }
+    catch {
+        const raw = source.substr(offset - 2, length + 2);
+        onError(offset - 2, 'BAD_DQ_ESCAPE', `Invalid escape sequence ${raw}`);
+        return raw;
+    }
+}
+
+exports.resolveFlowScalar = resolveFlowScalar;
+
+
+/***/ }),
+
+/***/ 4631:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+    let spaceBefore = false;
+    let atNewline = startOnNewline;
+    let hasSpace = startOnNewline;
+    let comment = '';
+    let commentSep = '';
+    let hasNewline = false;
+    let reqSpace = false;
+    let tab = null;
+    let anchor = null;
+    let tag = null;
+    let newlineAfterProp = null;
+    let comma = null;
+    let found = null;
+    let start = null;
+    for (const token of tokens) {
+        if (reqSpace) {
+            if (token.type !== 'space' &&
+                token.type !== 'newline' &&
+                token.type !== 'comma')
+                onError(token.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+            reqSpace = false;
+        }
+        if (tab) {
+            if (atNewline && token.type !== 'comment' && token.type !== 'newline') {
+                onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+            }
+            tab = null;
+        }
+        switch (token.type) {
+            case 'space':
+                // At the doc level, tabs at line start may be parsed
+                // as leading white space rather than indentation.
+                // In a flow collection, only the parser handles indent.
+                if (!flow &&
+                    (indicator !== 'doc-start' || next?.type !== 'flow-collection') &&
+                    token.source.includes('\t')) {
+                    tab = token;
+                }
+                hasSpace = true;
+                break;
+            case 'comment': {
+                if (!hasSpace)
+                    onError(token, 'MISSING_CHAR', 'Comments must be separated from other tokens by white space characters');
+                const cb = token.source.substring(1) || ' ';
+                if (!comment)
+                    comment = cb;
+                else
+                    comment += commentSep + cb;
+                commentSep = '';
+                atNewline = false;
+                break;
+            }
+            case 'newline':
+                if (atNewline) {
+                    if (comment)
+                        comment += token.source;
+                    else if (!found || indicator !== 'seq-item-ind')
+                        spaceBefore = true;
+                }
+                else
+                    commentSep += token.source;
+                atNewline = true;
+                hasNewline = true;
+                if (anchor || tag)
+                    newlineAfterProp = token;
+                hasSpace = true;
+                break;
+            case 'anchor':
+                if (anchor)
+                    onError(token, 'MULTIPLE_ANCHORS', 'A node can have at most one anchor');
+                if (token.source.endsWith(':'))
+                    onError(token.offset + token.source.length - 1, 'BAD_ALIAS', 'Anchor ending in : is ambiguous', true);
+                anchor = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            case 'tag': {
+                if (tag)
+                    onError(token, 'MULTIPLE_TAGS', 'A node can have at most one tag');
+                tag = token;
+                start ?? (start = token.offset);
+                atNewline = false;
+                hasSpace = false;
+                reqSpace = true;
+                break;
+            }
+            case indicator:
+                // Could here handle preceding comments differently
+                if (anchor || tag)
+                    onError(token, 'BAD_PROP_ORDER', `Anchors and tags must be after the ${token.source} indicator`);
+                if (found)
+                    onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.source} in ${flow ?? 'collection'}`);
+                found = token;
+                atNewline =
+                    indicator === 'seq-item-ind' || indicator === 'explicit-key-ind';
+                hasSpace = false;
+                break;
+            case 'comma':
+                if (flow) {
+                    if (comma)
+                        onError(token, 'UNEXPECTED_TOKEN', `Unexpected , in ${flow}`);
+                    comma = token;
+                    atNewline = false;
+                    hasSpace = false;
+                    break;
+                }
+            // else fallthrough
+            default:
+                onError(token, 'UNEXPECTED_TOKEN', `Unexpected ${token.type} token`);
+                atNewline = false;
+                hasSpace = false;
+        }
+    }
+    const last = tokens[tokens.length - 1];
+    const end = last ? last.offset + last.source.length : offset;
+    if (reqSpace &&
+        next &&
+        next.type !== 'space' &&
+        next.type !== 'newline' &&
+        next.type !== 'comma' &&
+        (next.type !== 'scalar' || next.source !== '')) {
+        onError(next.offset, 'MISSING_CHAR', 'Tags and anchors must be separated from the next token by white space');
+    }
+    if (tab &&
+        ((atNewline && tab.indent <= parentIndent) ||
+            next?.type === 'block-map' ||
+            next?.type === 'block-seq'))
+        onError(tab, 'TAB_AS_INDENT', 'Tabs are not allowed as indentation');
+    return {
+        comma,
+        found,
+        spaceBefore,
+        comment,
+        hasNewline,
+        anchor,
+        tag,
+        newlineAfterProp,
+        end,
+        start: start ?? end
+    };
+}
+
+exports.resolveProps = resolveProps;
+
+
+/***/ }),
+
+/***/ 9499:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function containsNewline(key) {
+    if (!key)
+        return null;
+    switch (key.type) {
+        case 'alias':
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            if (key.source.includes('\n'))
+                return true;
+            if (key.end)
+                for (const st of key.end)
+                    if (st.type === 'newline')
+                        return true;
+            return false;
+        case 'flow-collection':
+            for (const it of key.items) {
+                for (const st of it.start)
+                    if (st.type === 'newline')
+                        return true;
+                if (it.sep)
+                    for (const st of it.sep)
+                        if (st.type === 'newline')
+                            return true;
+                if (containsNewline(it.key) || containsNewline(it.value))
+                    return true;
+            }
+            return false;
+        default:
+            return true;
+    }
+}
+
+exports.containsNewline = containsNewline;
+
+
+/***/ }),
+
+/***/ 2599:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function emptyScalarPosition(offset, before, pos) {
+    if (before) {
+        pos ?? (pos = before.length);
+        for (let i = pos - 1; i >= 0; --i) {
+            let st = before[i];
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                case 'newline':
+                    offset -= st.source.length;
+                    continue;
+            }
+            // Technically, an empty scalar is immediately after the last non-empty
+            // node, but it's more useful to place it after any whitespace.
+            st = before[++i];
+            while (st?.type === 'space') {
+                offset += st.source.length;
+                st = before[++i];
+            }
+            break;
+        }
+    }
+    return offset;
+}
+
+exports.emptyScalarPosition = emptyScalarPosition;
+
+
+/***/ }),
+
+/***/ 4051:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var utilContainsNewline = __nccwpck_require__(9499);
+
+function flowIndentCheck(indent, fc, onError) {
+    if (fc?.type === 'flow-collection') {
+        const end = fc.end[0];
+        if (end.indent === indent &&
+            (end.source === ']' || end.source === '}') &&
+            utilContainsNewline.containsNewline(fc)) {
+            const msg = 'Flow end indicator should be more indented than parent';
+            onError(end, 'BAD_INDENT', msg, true);
+        }
+    }
+}
+
+exports.flowIndentCheck = flowIndentCheck;
+
+
+/***/ }),
+
+/***/ 1187:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+function mapIncludes(ctx, items, search) {
+    const { uniqueKeys } = ctx.options;
+    if (uniqueKeys === false)
+        return false;
+    const isEqual = typeof uniqueKeys === 'function'
+        ? uniqueKeys
+        : (a, b) => a === b || (identity.isScalar(a) && identity.isScalar(b) && a.value === b.value);
+    return items.some(pair => isEqual(pair.key, search));
+}
+
+exports.mapIncludes = mapIncludes;
+
+
+/***/ }),
+
+/***/ 3021:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var toJS = __nccwpck_require__(6424);
+var Schema = __nccwpck_require__(5840);
+var stringifyDocument = __nccwpck_require__(6829);
+var anchors = __nccwpck_require__(1596);
+var applyReviver = __nccwpck_require__(3661);
+var createNode = __nccwpck_require__(2404);
+var directives = __nccwpck_require__(1342);
+
+class Document {
+    constructor(value, replacer, options) {
+        /** A comment before this Document */
+        this.commentBefore = null;
+        /** A comment immediately after this Document */
+        this.comment = null;
+        /** Errors encountered during parsing. */
+        this.errors = [];
+        /** Warnings encountered during parsing. */
+        this.warnings = [];
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+        let _replacer = null;
+        if (typeof replacer === 'function' || Array.isArray(replacer)) {
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const opt = Object.assign({
+            intAsBigInt: false,
+            keepSourceTokens: false,
+            logLevel: 'warn',
+            prettyErrors: true,
+            strict: true,
+            stringKeys: false,
+            uniqueKeys: true,
+            version: '1.2'
+        }, options);
+        this.options = opt;
+        let { version } = opt;
+        if (options?._directives) {
+            this.directives = options._directives.atDocument();
+            if (this.directives.yaml.explicit)
+                version = this.directives.yaml.version;
+        }
+        else
+            this.directives = new directives.Directives({ version });
+        this.setSchema(version, options);
+        // @ts-expect-error We can't really know that this matches Contents.
+        this.contents =
+            value === undefined ? null : this.createNode(value, _replacer, options);
+    }
+    /**
+     * Create a deep copy of this Document and its contents.
+     *
+     * Custom Node values that inherit from `Object` still refer to their original instances.
+     */
+    clone() {
+        const copy = Object.create(Document.prototype, {
+            [identity.NODE_TYPE]: { value: identity.DOC }
+        });
+        copy.commentBefore = this.commentBefore;
+        copy.comment = this.comment;
+        copy.errors = this.errors.slice();
+        copy.warnings = this.warnings.slice();
+        copy.options = Object.assign({}, this.options);
+        if (this.directives)
+            copy.directives = this.directives.clone();
+        copy.schema = this.schema.clone();
+        // @ts-expect-error We can't really know that this matches Contents.
+        copy.contents = identity.isNode(this.contents)
+            ? this.contents.clone(copy.schema)
+            : this.contents;
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** Adds a value to the document. */
+    add(value) {
+        if (assertCollection(this.contents))
+            this.contents.add(value);
+    }
+    /** Adds a value to the document. */
+    addIn(path, value) {
+        if (assertCollection(this.contents))
+            this.contents.addIn(path, value);
+    }
+    /**
+     * Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+     *
+     * If `node` already has an anchor, `name` is ignored.
+     * Otherwise, the `node.anchor` value will be set to `name`,
+     * or if an anchor with that name is already present in the document,
+     * `name` will be used as a prefix for a new unique anchor.
+     * If `name` is undefined, the generated anchor will use 'a' as a prefix.
+     */
+    createAlias(node, name) {
+        if (!node.anchor) {
+            const prev = anchors.anchorNames(this);
+            node.anchor =
+                // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+                !name || prev.has(name) ? anchors.findNewAnchor(name || 'a', prev) : name;
+        }
+        return new Alias.Alias(node.anchor);
+    }
+    createNode(value, replacer, options) {
+        let _replacer = undefined;
+        if (typeof replacer === 'function') {
+            value = replacer.call({ '': value }, '', value);
+            _replacer = replacer;
+        }
+        else if (Array.isArray(replacer)) {
+            const keyToStr = (v) => typeof v === 'number' || v instanceof String || v instanceof Number;
+            const asStr = replacer.filter(keyToStr).map(String);
+            if (asStr.length > 0)
+                replacer = replacer.concat(asStr);
+            _replacer = replacer;
+        }
+        else if (options === undefined && replacer) {
+            options = replacer;
+            replacer = undefined;
+        }
+        const { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {};
+        const { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, 
+        // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+        anchorPrefix || 'a');
+        const ctx = {
+            aliasDuplicateObjects: aliasDuplicateObjects ?? true,
+            keepUndefined: keepUndefined ?? false,
+            onAnchor,
+            onTagObj,
+            replacer: _replacer,
+            schema: this.schema,
+            sourceObjects
+        };
+        const node = createNode.createNode(value, tag, ctx);
+        if (flow && identity.isCollection(node))
+            node.flow = true;
+        setAnchors();
+        return node;
+    }
+    /**
+     * Convert a key and a value into a `Pair` using the current schema,
+     * recursively wrapping all values as `Scalar` or `Collection` nodes.
+     */
+    createPair(key, value, options = {}) {
+        const k = this.createNode(key, null, options);
+        const v = this.createNode(value, null, options);
+        return new Pair.Pair(k, v);
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+    }
+    /**
+     * Removes a value from the document.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        if (Collection.isEmptyPath(path)) {
+            if (this.contents == null)
+                return false;
+            // @ts-expect-error Presumed impossible if Strict extends false
+            this.contents = null;
+            return true;
+        }
+        return assertCollection(this.contents)
+            ? this.contents.deleteIn(path)
+            : false;
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    get(key, keepScalar) {
+        return identity.isCollection(this.contents)
+            ? this.contents.get(key, keepScalar)
+            : undefined;
+    }
+    /**
+     * Returns item at `path`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        if (Collection.isEmptyPath(path))
+            return !keepScalar && identity.isScalar(this.contents)
+                ? this.contents.value
+                : this.contents;
+        return identity.isCollection(this.contents)
+            ? this.contents.getIn(path, keepScalar)
+            : undefined;
+    }
+    /**
+     * Checks if the document includes a value with the key `key`.
+     */
+    has(key) {
+        return identity.isCollection(this.contents) ? this.contents.has(key) : false;
+    }
+    /**
+     * Checks if the document includes a value at `path`.
+     */
+    hasIn(path) {
+        if (Collection.isEmptyPath(path))
+            return this.contents !== undefined;
+        return identity.isCollection(this.contents) ? this.contents.hasIn(path) : false;
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    set(key, value) {
+        if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, [key], value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.set(key, value);
+        }
+    }
+    /**
+     * Sets a value in this document. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        if (Collection.isEmptyPath(path)) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = value;
+        }
+        else if (this.contents == null) {
+            // @ts-expect-error We can't really know that this matches Contents.
+            this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value);
+        }
+        else if (assertCollection(this.contents)) {
+            this.contents.setIn(path, value);
+        }
+    }
+    /**
+     * Change the YAML version and schema used by the document.
+     * A `null` version disables support for directives, explicit tags, anchors, and aliases.
+     * It also requires the `schema` option to be given as a `Schema` instance value.
+     *
+     * Overrides all previously set schema options.
+     */
+    setSchema(version, options = {}) {
+        if (typeof version === 'number')
+            version = String(version);
+        let opt;
+        switch (version) {
+            case '1.1':
+                if (this.directives)
+                    this.directives.yaml.version = '1.1';
+                else
+                    this.directives = new directives.Directives({ version: '1.1' });
+                opt = { resolveKnownTags: false, schema: 'yaml-1.1' };
+                break;
+            case '1.2':
+            case 'next':
+                if (this.directives)
+                    this.directives.yaml.version = version;
+                else
+                    this.directives = new directives.Directives({ version });
+                opt = { resolveKnownTags: true, schema: 'core' };
+                break;
+            case null:
+                if (this.directives)
+                    delete this.directives;
+                opt = null;
+                break;
+            default: {
+                const sv = JSON.stringify(version);
+                throw new Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+            }
+        }
+        // Not using `instanceof Schema` to allow for duck typing
+        if (options.schema instanceof Object)
+            this.schema = options.schema;
+        else if (opt)
+            this.schema = new Schema.Schema(Object.assign(opt, options));
+        else
+            throw new Error(`With a null YAML version, the { schema: Schema } option is required`);
+    }
+    // json & jsonArg are only used from toJSON()
+    toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        const ctx = {
+            anchors: new Map(),
+            doc: this,
+            keep: !json,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this.contents, jsonArg ?? '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+    /**
+     * A JSON representation of the document `contents`.
+     *
+     * @param jsonArg Used by `JSON.stringify` to indicate the array index or
+     *   property name.
+     */
+    toJSON(jsonArg, onAnchor) {
+        return this.toJS({ json: true, jsonArg, mapAsMap: false, onAnchor });
+    }
+    /** A YAML representation of the document. */
+    toString(options = {}) {
+        if (this.errors.length > 0)
+            throw new Error('Document with errors cannot be stringified');
+        if ('indent' in options &&
+            (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+            const s = JSON.stringify(options.indent);
+            throw new Error(`"indent" option must be a positive integer, not ${s}`);
+        }
+        return stringifyDocument.stringifyDocument(this, options);
+    }
+}
+function assertCollection(contents) {
+    if (identity.isCollection(contents))
+        return true;
+    throw new Error('Expected a YAML collection as document contents');
+}
+
+exports.Document = Document;
+
+
+/***/ }),
+
+/***/ 1596:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+/**
+ * Verify that the input string is a valid anchor.
+ *
+ * Will throw on errors.
+ */
+function anchorIsValid(anchor) {
+    if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+        const sa = JSON.stringify(anchor);
+        const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
+        throw new Error(msg);
+    }
+    return true;
+}
+function anchorNames(root) {
+    const anchors = new Set();
+    visit.visit(root, {
+        Value(_key, node) {
+            if (node.anchor)
+                anchors.add(node.anchor);
+        }
+    });
+    return anchors;
+}
+/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+function findNewAnchor(prefix, exclude) {
+    for (let i = 1; true; ++i) {
+        const name = `${prefix}${i}`;
+        if (!exclude.has(name))
+            return name;
+    }
+}
+function createNodeAnchors(doc, prefix) {
+    const aliasObjects = [];
+    const sourceObjects = new Map();
+    let prevAnchors = null;
+    return {
+        onAnchor: (source) => {
+            aliasObjects.push(source);
+            prevAnchors ?? (prevAnchors = anchorNames(doc));
+            const anchor = findNewAnchor(prefix, prevAnchors);
+            prevAnchors.add(anchor);
+            return anchor;
+        },
+        /**
+         * With circular references, the source node is only resolved after all
+         * of its child nodes are. This is why anchors are set only after all of
+         * the nodes have been created.
+         */
+        setAnchors: () => {
+            for (const source of aliasObjects) {
+                const ref = sourceObjects.get(source);
+                if (typeof ref === 'object' &&
+                    ref.anchor &&
+                    (identity.isScalar(ref.node) || identity.isCollection(ref.node))) {
+                    ref.node.anchor = ref.anchor;
+                }
+                else {
+                    const error = new Error('Failed to resolve repeated object (this should not happen)');
+                    error.source = source;
+                    throw error;
+                }
+            }
+        },
+        sourceObjects
+    };
+}
+
+exports.anchorIsValid = anchorIsValid;
+exports.anchorNames = anchorNames;
+exports.createNodeAnchors = createNodeAnchors;
+exports.findNewAnchor = findNewAnchor;
+
+
+/***/ }),
+
+/***/ 3661:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+ * in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+ * 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+ *
+ * Includes extensions for handling Map and Set objects.
+ */
+function applyReviver(reviver, obj, key, val) {
+    if (val && typeof val === 'object') {
+        if (Array.isArray(val)) {
+            for (let i = 0, len = val.length; i < len; ++i) {
+                const v0 = val[i];
+                const v1 = applyReviver(reviver, val, String(i), v0);
+                // eslint-disable-next-line @typescript-eslint/no-array-delete
+                if (v1 === undefined)
+                    delete val[i];
+                else if (v1 !== v0)
+                    val[i] = v1;
+            }
+        }
+        else if (val instanceof Map) {
+            for (const k of Array.from(val.keys())) {
+                const v0 = val.get(k);
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    val.delete(k);
+                else if (v1 !== v0)
+                    val.set(k, v1);
+            }
+        }
+        else if (val instanceof Set) {
+            for (const v0 of Array.from(val)) {
+                const v1 = applyReviver(reviver, val, v0, v0);
+                if (v1 === undefined)
+                    val.delete(v0);
+                else if (v1 !== v0) {
+                    val.delete(v0);
+                    val.add(v1);
+                }
+            }
+        }
+        else {
+            for (const [k, v0] of Object.entries(val)) {
+                const v1 = applyReviver(reviver, val, k, v0);
+                if (v1 === undefined)
+                    delete val[k];
+                else if (v1 !== v0)
+                    val[k] = v1;
+            }
+        }
+    }
+    return reviver.call(obj, key, val);
+}
+
+exports.applyReviver = applyReviver;
+
+
+/***/ }),
+
+/***/ 2404:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+const defaultTagPrefix = 'tag:yaml.org,2002:';
+function findTagObject(value, tagName, tags) {
+    if (tagName) {
+        const match = tags.filter(t => t.tag === tagName);
+        const tagObj = match.find(t => !t.format) ?? match[0];
+        if (!tagObj)
+            throw new Error(`Tag ${tagName} not found`);
+        return tagObj;
+    }
+    return tags.find(t => t.identify?.(value) && !t.format);
+}
+function createNode(value, tagName, ctx) {
+    if (identity.isDocument(value))
+        value = value.contents;
+    if (identity.isNode(value))
+        return value;
+    if (identity.isPair(value)) {
+        const map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+        map.items.push(value);
+        return map;
+    }
+    if (value instanceof String ||
+        value instanceof Number ||
+        value instanceof Boolean ||
+        (typeof BigInt !== 'undefined' && value instanceof BigInt) // not supported everywhere
+    ) {
+        // https://tc39.es/ecma262/#sec-serializejsonproperty
+        value = value.valueOf();
+    }
+    const { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx;
+    // Detect duplicate references to the same object & use Alias nodes for all
+    // after first. The `ref` wrapper allows for circular references to resolve.
+    let ref = undefined;
+    if (aliasDuplicateObjects && value && typeof value === 'object') {
+        ref = sourceObjects.get(value);
+        if (ref) {
+            ref.anchor ?? (ref.anchor = onAnchor(value));
+            return new Alias.Alias(ref.anchor);
+        }
+        else {
+            ref = { anchor: null, node: null };
+            sourceObjects.set(value, ref);
+        }
+    }
+    if (tagName?.startsWith('!!'))
+        tagName = defaultTagPrefix + tagName.slice(2);
+    let tagObj = findTagObject(value, tagName, schema.tags);
+    if (!tagObj) {
+        if (value && typeof value.toJSON === 'function') {
+            // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+            value = value.toJSON();
+        }
+        if (!value || typeof value !== 'object') {
+            const node = new Scalar.Scalar(value);
+            if (ref)
+                ref.node = node;
+            return node;
+        }
+        tagObj =
+            value instanceof Map
+                ? schema[identity.MAP]
+                : Symbol.iterator in Object(value)
+                    ? schema[identity.SEQ]
+                    : schema[identity.MAP];
+    }
+    if (onTagObj) {
+        onTagObj(tagObj);
+        delete ctx.onTagObj;
+    }
+    const node = tagObj?.createNode
+        ? tagObj.createNode(ctx.schema, value, ctx)
+        : typeof tagObj?.nodeClass?.from === 'function'
+            ? tagObj.nodeClass.from(ctx.schema, value, ctx)
+            : new Scalar.Scalar(value);
+    if (tagName)
+        node.tag = tagName;
+    else if (!tagObj.default)
+        node.tag = tagObj.tag;
+    if (ref)
+        ref.node = node;
+    return node;
+}
+
+exports.createNode = createNode;
+
+
+/***/ }),
+
+/***/ 1342:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var visit = __nccwpck_require__(204);
+
+const escapeChars = {
+    '!': '%21',
+    ',': '%2C',
+    '[': '%5B',
+    ']': '%5D',
+    '{': '%7B',
+    '}': '%7D'
+};
+const escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, ch => escapeChars[ch]);
+class Directives {
+    constructor(yaml, tags) {
+        /**
+         * The directives-end/doc-start marker `---`. If `null`, a marker may still be
+         * included in the document's stringified representation.
+         */
+        this.docStart = null;
+        /** The doc-end marker `...`.  */
+        this.docEnd = false;
+        this.yaml = Object.assign({}, Directives.defaultYaml, yaml);
+        this.tags = Object.assign({}, Directives.defaultTags, tags);
+    }
+    clone() {
+        const copy = new Directives(this.yaml, this.tags);
+        copy.docStart = this.docStart;
+        return copy;
+    }
+    /**
+     * During parsing, get a Directives instance for the current document and
+     * update the stream state according to the current version's spec.
+     */
+    atDocument() {
+        const res = new Directives(this.yaml, this.tags);
+        switch (this.yaml.version) {
+            case '1.1':
+                this.atNextDocument = true;
+                break;
+            case '1.2':
+                this.atNextDocument = false;
+                this.yaml = {
+                    explicit: Directives.defaultYaml.explicit,
+                    version: '1.2'
+                };
+                this.tags = Object.assign({}, Directives.defaultTags);
+                break;
+        }
+        return res;
+    }
+    /**
+     * @param onError - May be called even if the action was successful
+     * @returns `true` on success
+     */
+    add(line, onError) {
+        if (this.atNextDocument) {
+            this.yaml = { explicit: Directives.defaultYaml.explicit, version: '1.1' };
+            this.tags = Object.assign({}, Directives.defaultTags);
+            this.atNextDocument = false;
+        }
+        const parts = line.trim().split(/[ \t]+/);
+        const name = parts.shift();
+        switch (name) {
+            case '%TAG': {
+                if (parts.length !== 2) {
+                    onError(0, '%TAG directive should contain exactly two parts');
+                    if (parts.length < 2)
+                        return false;
+                }
+                const [handle, prefix] = parts;
+                this.tags[handle] = prefix;
+                return true;
+            }
+            case '%YAML': {
+                this.yaml.explicit = true;
+                if (parts.length !== 1) {
+                    onError(0, '%YAML directive should contain exactly one part');
+                    return false;
+                }
+                const [version] = parts;
+                if (version === '1.1' || version === '1.2') {
+                    this.yaml.version = version;
+                    return true;
+                }
+                else {
+                    const isValid = /^\d+\.\d+$/.test(version);
+                    onError(6, `Unsupported YAML version ${version}`, isValid);
+                    return false;
+                }
+            }
+            default:
+                onError(0, `Unknown directive ${name}`, true);
+                return false;
+        }
+    }
+    /**
+     * Resolves a tag, matching handles to those defined in %TAG directives.
+     *
+     * @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+     *   `'!local'` tag, or `null` if unresolvable.
+     */
+    tagName(source, onError) {
+        if (source === '!')
+            return '!'; // non-specific tag
+        if (source[0] !== '!') {
+            onError(`Not a valid tag: ${source}`);
+            return null;
+        }
+        if (source[1] === '<') {
+            const verbatim = source.slice(2, -1);
+            if (verbatim === '!' || verbatim === '!!') {
+                onError(`Verbatim tags aren't resolved, so ${source} is invalid.`);
+                return null;
+            }
+            if (source[source.length - 1] !== '>')
+                onError('Verbatim tags must end with a >');
+            return verbatim;
+        }
+        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix)
+            onError(`The ${source} tag has no suffix`);
+        const prefix = this.tags[handle];
+        if (prefix) {
+            try {
+                return prefix + decodeURIComponent(suffix);
+            }
+            catch (error) {
+                onError(String(error));
+                return null;
+            }
+        }
+        if (handle === '!')
+            return source; // local tag
+        onError(`Could not resolve tag: ${source}`);
+        return null;
+    }
+    /**
+     * Given a fully resolved tag, returns its printable string form,
+     * taking into account current tag prefixes and defaults.
+     */
+    tagString(tag) {
+        for (const [handle, prefix] of Object.entries(this.tags)) {
+            if (tag.startsWith(prefix))
+                return handle + escapeTagName(tag.substring(prefix.length));
+        }
+        return tag[0] === '!' ? tag : `!<${tag}>`;
+    }
+    toString(doc) {
+        const lines = this.yaml.explicit
+            ? [`%YAML ${this.yaml.version || '1.2'}`]
+            : [];
+        const tagEntries = Object.entries(this.tags);
+        let tagNames;
+        if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+            const tags = {};
+            visit.visit(doc.contents, (_key, node) => {
+                if (identity.isNode(node) && node.tag)
+                    tags[node.tag] = true;
+            });
+            tagNames = Object.keys(tags);
+        }
+        else
+            tagNames = [];
+        for (const [handle, prefix] of tagEntries) {
+            if (handle === '!!' && prefix === 'tag:yaml.org,2002:')
+                continue;
+            if (!doc || tagNames.some(tn => tn.startsWith(prefix)))
+                lines.push(`%TAG ${handle} ${prefix}`);
+        }
+        return lines.join('\n');
+    }
+}
+Directives.defaultYaml = { explicit: false, version: '1.2' };
+Directives.defaultTags = { '!!': 'tag:yaml.org,2002:' };
+
+exports.Directives = Directives;
+
+
+/***/ }),
+
+/***/ 1464:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+class YAMLError extends Error {
+    constructor(name, pos, code, message) {
+        super();
+        this.name = name;
+        this.code = code;
+        this.message = message;
+        this.pos = pos;
+    }
+}
+class YAMLParseError extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLParseError', pos, code, message);
+    }
+}
+class YAMLWarning extends YAMLError {
+    constructor(pos, code, message) {
+        super('YAMLWarning', pos, code, message);
+    }
+}
+const prettifyError = (src, lc) => (error) => {
+    if (error.pos[0] === -1)
+        return;
+    error.linePos = error.pos.map(pos => lc.linePos(pos));
+    const { line, col } = error.linePos[0];
+    error.message += ` at line ${line}, column ${col}`;
+    let ci = col - 1;
+    let lineStr = src
+        .substring(lc.lineStarts[line - 1], lc.lineStarts[line])
+        .replace(/[\n\r]+$/, '');
+    // Trim to max 80 chars, keeping col position near the middle
+    if (ci >= 60 && lineStr.length > 80) {
+        const trimStart = Math.min(ci - 39, lineStr.length - 79);
+        lineStr = '…' + lineStr.substring(trimStart);
+        ci -= trimStart - 1;
+    }
+    if (lineStr.length > 80)
+        lineStr = lineStr.substring(0, 79) + '…';
+    // Include previous line in context if pointing at line start
+    if (line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+        // Regexp won't match if start is trimmed
+        let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+        if (prev.length > 80)
+            prev = prev.substring(0, 79) + '…\n';
+        lineStr = prev + lineStr;
+    }
+    if (/[^ ]/.test(lineStr)) {
+        let count = 1;
+        const end = error.linePos[1];
+        if (end?.line === line && end.col > col) {
+            count = Math.max(1, Math.min(end.col - col, 80 - ci));
+        }
+        const pointer = ' '.repeat(ci) + '^'.repeat(count);
+        error.message += `:\n\n${lineStr}\n${pointer}\n`;
+    }
+};
+
+exports.YAMLError = YAMLError;
+exports.YAMLParseError = YAMLParseError;
+exports.YAMLWarning = YAMLWarning;
+exports.prettifyError = prettifyError;
+
+
+/***/ }),
+
+/***/ 8815:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+var __webpack_unused_export__;
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var Schema = __nccwpck_require__(5840);
+var errors = __nccwpck_require__(1464);
+var Alias = __nccwpck_require__(4065);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+var publicApi = __nccwpck_require__(4047);
+var visit = __nccwpck_require__(204);
+
+
+
+__webpack_unused_export__ = composer.Composer;
+__webpack_unused_export__ = Document.Document;
+__webpack_unused_export__ = Schema.Schema;
+__webpack_unused_export__ = errors.YAMLError;
+__webpack_unused_export__ = errors.YAMLParseError;
+__webpack_unused_export__ = errors.YAMLWarning;
+__webpack_unused_export__ = Alias.Alias;
+__webpack_unused_export__ = identity.isAlias;
+__webpack_unused_export__ = identity.isCollection;
+__webpack_unused_export__ = identity.isDocument;
+exports.jh = identity.isMap;
+exports.Ll = identity.isNode;
+__webpack_unused_export__ = identity.isPair;
+exports.jn = identity.isScalar;
+__webpack_unused_export__ = identity.isSeq;
+__webpack_unused_export__ = Pair.Pair;
+__webpack_unused_export__ = Scalar.Scalar;
+__webpack_unused_export__ = YAMLMap.YAMLMap;
+__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+__webpack_unused_export__ = cst;
+__webpack_unused_export__ = lexer.Lexer;
+exports.HN = lineCounter.LineCounter;
+__webpack_unused_export__ = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
+exports.Tp = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.stringify;
+__webpack_unused_export__ = visit.visit;
+__webpack_unused_export__ = visit.visitAsync;
+
+
+/***/ }),
+
+/***/ 7249:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+
+function debug(logLevel, ...messages) {
+    if (logLevel === 'debug')
+        console.log(...messages);
+}
+function warn(logLevel, warning) {
+    if (logLevel === 'debug' || logLevel === 'warn') {
+        if (typeof node_process.emitWarning === 'function')
+            node_process.emitWarning(warning);
+        else
+            console.warn(warning);
+    }
+}
+
+exports.debug = debug;
+exports.warn = warn;
+
+
+/***/ }),
+
+/***/ 4065:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var visit = __nccwpck_require__(204);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+class Alias extends Node.NodeBase {
+    constructor(source) {
+        super(identity.ALIAS);
+        this.source = source;
+        Object.defineProperty(this, 'tag', {
+            set() {
+                throw new Error('Alias nodes cannot have tags');
+            }
+        });
+    }
+    /**
+     * Resolve the value of this alias within `doc`, finding the last
+     * instance of the `source` anchor before this node.
+     */
+    resolve(doc, ctx) {
+        if (ctx?.maxAliasCount === 0)
+            throw new ReferenceError('Alias resolution is disabled');
+        let nodes;
+        if (ctx?.aliasResolveCache) {
+            nodes = ctx.aliasResolveCache;
+        }
+        else {
+            nodes = [];
+            visit.visit(doc, {
+                Node: (_key, node) => {
+                    if (identity.isAlias(node) || identity.hasAnchor(node))
+                        nodes.push(node);
+                }
+            });
+            if (ctx)
+                ctx.aliasResolveCache = nodes;
+        }
+        let found = undefined;
+        for (const node of nodes) {
+            if (node === this)
+                break;
+            if (node.anchor === this.source)
+                found = node;
+        }
+        if (found && ctx) {
+            const { anchors, doc, maxAliasCount } = ctx;
+            let data = anchors.get(found);
+            if (!data) {
+                // Resolve anchors for Node.prototype.toJS()
+                toJS.toJS(found, null, ctx);
+                data = anchors.get(found);
+            }
+            /* istanbul ignore if */
+            if (data?.res === undefined) {
+                const msg = 'This should not happen: Alias anchor was not resolved?';
+                throw new ReferenceError(msg);
+            }
+            if (maxAliasCount >= 0) {
+                data.count += 1;
+                if (data.aliasCount === 0)
+                    data.aliasCount = getAliasCount(doc, found, anchors);
+                if (data.count * data.aliasCount > maxAliasCount) {
+                    const msg = 'Excessive alias count indicates a resource exhaustion attack';
+                    throw new ReferenceError(msg);
+                }
+            }
+        }
+        return found;
+    }
+    toJSON(_arg, ctx) {
+        if (!ctx)
+            return { source: this.source };
+        const source = this.resolve(ctx.doc, ctx);
+        if (!source) {
+            const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+            throw new ReferenceError(msg);
+        }
+        return ctx.anchors.get(source).res;
+    }
+    toString(ctx, _onComment, _onChompKeep) {
+        const src = `*${this.source}`;
+        if (ctx) {
+            anchors.anchorIsValid(this.source);
+            if (ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+                const msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+                throw new Error(msg);
+            }
+            if (ctx.implicitKey)
+                return `${src} `;
+        }
+        return src;
+    }
+}
+function getAliasCount(doc, node, anchors) {
+    if (identity.isAlias(node)) {
+        const source = node.resolve(doc);
+        const anchor = anchors && source && anchors.get(source);
+        return anchor ? anchor.count * anchor.aliasCount : 0;
+    }
+    else if (identity.isCollection(node)) {
+        let count = 0;
+        for (const item of node.items) {
+            const c = getAliasCount(doc, item, anchors);
+            if (c > count)
+                count = c;
+        }
+        return count;
+    }
+    else if (identity.isPair(node)) {
+        const kc = getAliasCount(doc, node.key, anchors);
+        const vc = getAliasCount(doc, node.value, anchors);
+        return Math.max(kc, vc);
+    }
+    return 1;
+}
+
+exports.Alias = Alias;
+
+
+/***/ }),
+
+/***/ 101:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+
+function collectionFromPath(schema, path, value) {
+    let v = value;
+    for (let i = path.length - 1; i >= 0; --i) {
+        const k = path[i];
+        if (typeof k === 'number' && Number.isInteger(k) && k >= 0) {
+            const a = [];
+            a[k] = v;
+            v = a;
+        }
+        else {
+            v = new Map([[k, v]]);
+        }
+    }
+    return createNode.createNode(v, undefined, {
+        aliasDuplicateObjects: false,
+        keepUndefined: false,
+        onAnchor: () => {
+            throw new Error('This should not happen, please report a bug.');
+        },
+        schema,
+        sourceObjects: new Map()
+    });
+}
+// Type guard is intentionally a little wrong so as to be more useful,
+// as it does not cover untypable empty non-string iterables (e.g. []).
+const isEmptyPath = (path) => path == null ||
+    (typeof path === 'object' && !!path[Symbol.iterator]().next().done);
+class Collection extends Node.NodeBase {
+    constructor(type, schema) {
+        super(type);
+        Object.defineProperty(this, 'schema', {
+            value: schema,
+            configurable: true,
+            enumerable: false,
+            writable: true
+        });
+    }
+    /**
+     * Create a copy of this collection.
+     *
+     * @param schema - If defined, overwrites the original's schema
+     */
+    clone(schema) {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (schema)
+            copy.schema = schema;
+        copy.items = copy.items.map(it => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it);
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /**
+     * Adds a value to the collection. For `!!map` and `!!omap` the value must
+     * be a Pair instance or a `{ key, value }` object, which may not have a key
+     * that already exists in the map.
+     */
+    addIn(path, value) {
+        if (isEmptyPath(path))
+            this.add(value);
+        else {
+            const [key, ...rest] = path;
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.addIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+    /**
+     * Removes a value from the collection.
+     * @returns `true` if the item was found and removed.
+     */
+    deleteIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.delete(key);
+        const node = this.get(key, true);
+        if (identity.isCollection(node))
+            return node.deleteIn(rest);
+        else
+            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+    }
+    /**
+     * Returns item at `key`, or `undefined` if not found. By default unwraps
+     * scalar values from their surrounding node; to disable set `keepScalar` to
+     * `true` (collections are always returned intact).
+     */
+    getIn(path, keepScalar) {
+        const [key, ...rest] = path;
+        const node = this.get(key, true);
+        if (rest.length === 0)
+            return !keepScalar && identity.isScalar(node) ? node.value : node;
+        else
+            return identity.isCollection(node) ? node.getIn(rest, keepScalar) : undefined;
+    }
+    hasAllNullValues(allowScalar) {
+        return this.items.every(node => {
+            if (!identity.isPair(node))
+                return false;
+            const n = node.value;
+            return (n == null ||
+                (allowScalar &&
+                    identity.isScalar(n) &&
+                    n.value == null &&
+                    !n.commentBefore &&
+                    !n.comment &&
+                    !n.tag));
+        });
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     */
+    hasIn(path) {
+        const [key, ...rest] = path;
+        if (rest.length === 0)
+            return this.has(key);
+        const node = this.get(key, true);
+        return identity.isCollection(node) ? node.hasIn(rest) : false;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     */
+    setIn(path, value) {
+        const [key, ...rest] = path;
+        if (rest.length === 0) {
+            this.set(key, value);
+        }
+        else {
+            const node = this.get(key, true);
+            if (identity.isCollection(node))
+                node.setIn(rest, value);
+            else if (node === undefined && this.schema)
+                this.set(key, collectionFromPath(this.schema, rest, value));
+            else
+                throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+        }
+    }
+}
+
+exports.Collection = Collection;
+exports.collectionFromPath = collectionFromPath;
+exports.isEmptyPath = isEmptyPath;
+
+
+/***/ }),
+
+/***/ 6673:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var applyReviver = __nccwpck_require__(3661);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+class NodeBase {
+    constructor(type) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+    }
+    /** Create a copy of this node.  */
+    clone() {
+        const copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+        if (this.range)
+            copy.range = this.range.slice();
+        return copy;
+    }
+    /** A plain JavaScript representation of this node. */
+    toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+        if (!identity.isDocument(doc))
+            throw new TypeError('A document argument is required');
+        const ctx = {
+            anchors: new Map(),
+            doc,
+            keep: true,
+            mapAsMap: mapAsMap === true,
+            mapKeyWarned: false,
+            maxAliasCount: typeof maxAliasCount === 'number' ? maxAliasCount : 100
+        };
+        const res = toJS.toJS(this, '', ctx);
+        if (typeof onAnchor === 'function')
+            for (const { count, res } of ctx.anchors.values())
+                onAnchor(res, count);
+        return typeof reviver === 'function'
+            ? applyReviver.applyReviver(reviver, { '': res }, '', res)
+            : res;
+    }
+}
+
+exports.NodeBase = NodeBase;
+
+
+/***/ }),
+
+/***/ 7165:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyPair = __nccwpck_require__(9748);
+var addPairToJSMap = __nccwpck_require__(7104);
+var identity = __nccwpck_require__(1127);
+
+function createPair(key, value, ctx) {
+    const k = createNode.createNode(key, undefined, ctx);
+    const v = createNode.createNode(value, undefined, ctx);
+    return new Pair(k, v);
+}
+class Pair {
+    constructor(key, value = null) {
+        Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR });
+        this.key = key;
+        this.value = value;
+    }
+    clone(schema) {
+        let { key, value } = this;
+        if (identity.isNode(key))
+            key = key.clone(schema);
+        if (identity.isNode(value))
+            value = value.clone(schema);
+        return new Pair(key, value);
+    }
+    toJSON(_, ctx) {
+        const pair = ctx?.mapAsMap ? new Map() : {};
+        return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        return ctx?.doc
+            ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep)
+            : JSON.stringify(this);
+    }
+}
+
+exports.Pair = Pair;
+exports.createPair = createPair;
+
+
+/***/ }),
+
+/***/ 3301:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Node = __nccwpck_require__(6673);
+var toJS = __nccwpck_require__(6424);
+
+const isScalarValue = (value) => !value || (typeof value !== 'function' && typeof value !== 'object');
+class Scalar extends Node.NodeBase {
+    constructor(value) {
+        super(identity.SCALAR);
+        this.value = value;
+    }
+    toJSON(arg, ctx) {
+        return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+    }
+    toString() {
+        return String(this.value);
+    }
+}
+Scalar.BLOCK_FOLDED = 'BLOCK_FOLDED';
+Scalar.BLOCK_LITERAL = 'BLOCK_LITERAL';
+Scalar.PLAIN = 'PLAIN';
+Scalar.QUOTE_DOUBLE = 'QUOTE_DOUBLE';
+Scalar.QUOTE_SINGLE = 'QUOTE_SINGLE';
+
+exports.Scalar = Scalar;
+exports.isScalarValue = isScalarValue;
+
+
+/***/ }),
+
+/***/ 4454:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyCollection = __nccwpck_require__(1212);
+var addPairToJSMap = __nccwpck_require__(7104);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+
+function findPair(items, key) {
+    const k = identity.isScalar(key) ? key.value : key;
+    for (const it of items) {
+        if (identity.isPair(it)) {
+            if (it.key === key || it.key === k)
+                return it;
+            if (identity.isScalar(it.key) && it.key.value === k)
+                return it;
+        }
+    }
+    return undefined;
+}
+class YAMLMap extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:map';
+    }
+    constructor(schema) {
+        super(identity.MAP, schema);
+        this.items = [];
+    }
+    /**
+     * A generic collection parsing method that can be extended
+     * to other node classes that inherit from YAMLMap
+     */
+    static from(schema, obj, ctx) {
+        const { keepUndefined, replacer } = ctx;
+        const map = new this(schema);
+        const add = (key, value) => {
+            if (typeof replacer === 'function')
+                value = replacer.call(obj, key, value);
+            else if (Array.isArray(replacer) && !replacer.includes(key))
+                return;
+            if (value !== undefined || keepUndefined)
+                map.items.push(Pair.createPair(key, value, ctx));
+        };
+        if (obj instanceof Map) {
+            for (const [key, value] of obj)
+                add(key, value);
+        }
+        else if (obj && typeof obj === 'object') {
+            for (const key of Object.keys(obj))
+                add(key, obj[key]);
+        }
+        if (typeof schema.sortMapEntries === 'function') {
+            map.items.sort(schema.sortMapEntries);
+        }
+        return map;
+    }
+    /**
+     * Adds a value to the collection.
+     *
+     * @param overwrite - If not set `true`, using a key that is already in the
+     *   collection will throw. Otherwise, overwrites the previous value.
+     */
+    add(pair, overwrite) {
+        let _pair;
+        if (identity.isPair(pair))
+            _pair = pair;
+        else if (!pair || typeof pair !== 'object' || !('key' in pair)) {
+            // In TypeScript, this never happens.
+            _pair = new Pair.Pair(pair, pair?.value);
+        }
+        else
+            _pair = new Pair.Pair(pair.key, pair.value);
+        const prev = findPair(this.items, _pair.key);
+        const sortEntries = this.schema?.sortMapEntries;
+        if (prev) {
+            if (!overwrite)
+                throw new Error(`Key ${_pair.key} already set`);
+            // For scalars, keep the old node & its comments and anchors
+            if (identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value))
+                prev.value.value = _pair.value;
+            else
+                prev.value = _pair.value;
+        }
+        else if (sortEntries) {
+            const i = this.items.findIndex(item => sortEntries(_pair, item) < 0);
+            if (i === -1)
+                this.items.push(_pair);
+            else
+                this.items.splice(i, 0, _pair);
+        }
+        else {
+            this.items.push(_pair);
+        }
+    }
+    delete(key) {
+        const it = findPair(this.items, key);
+        if (!it)
+            return false;
+        const del = this.items.splice(this.items.indexOf(it), 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const it = findPair(this.items, key);
+        const node = it?.value;
+        return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? undefined;
+    }
+    has(key) {
+        return !!findPair(this.items, key);
+    }
+    set(key, value) {
+        this.add(new Pair.Pair(key, value), true);
+    }
+    /**
+     * @param ctx - Conversion context, originally set in Document#toJS()
+     * @param {Class} Type - If set, forces the returned collection type
+     * @returns Instance of Type, Map, or Object
+     */
+    toJSON(_, ctx, Type) {
+        const map = Type ? new Type() : ctx?.mapAsMap ? new Map() : {};
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const item of this.items)
+            addPairToJSMap.addPairToJSMap(ctx, map, item);
+        return map;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        for (const item of this.items) {
+            if (!identity.isPair(item))
+                throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        }
+        if (!ctx.allNullValues && this.hasAllNullValues(false))
+            ctx = Object.assign({}, ctx, { allNullValues: true });
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '',
+            flowChars: { start: '{', end: '}' },
+            itemIndent: ctx.indent || '',
+            onChompKeep,
+            onComment
+        });
+    }
+}
+
+exports.YAMLMap = YAMLMap;
+exports.findPair = findPair;
+
+
+/***/ }),
+
+/***/ 2223:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var createNode = __nccwpck_require__(2404);
+var stringifyCollection = __nccwpck_require__(1212);
+var Collection = __nccwpck_require__(101);
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var toJS = __nccwpck_require__(6424);
+
+class YAMLSeq extends Collection.Collection {
+    static get tagName() {
+        return 'tag:yaml.org,2002:seq';
+    }
+    constructor(schema) {
+        super(identity.SEQ, schema);
+        this.items = [];
+    }
+    add(value) {
+        this.items.push(value);
+    }
+    /**
+     * Removes a value from the collection.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     *
+     * @returns `true` if the item was found and removed.
+     */
+    delete(key) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return false;
+        const del = this.items.splice(idx, 1);
+        return del.length > 0;
+    }
+    get(key, keepScalar) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            return undefined;
+        const it = this.items[idx];
+        return !keepScalar && identity.isScalar(it) ? it.value : it;
+    }
+    /**
+     * Checks if the collection includes a value with the key `key`.
+     *
+     * `key` must contain a representation of an integer for this to succeed.
+     * It may be wrapped in a `Scalar`.
+     */
+    has(key) {
+        const idx = asItemIndex(key);
+        return typeof idx === 'number' && idx < this.items.length;
+    }
+    /**
+     * Sets a value in this collection. For `!!set`, `value` needs to be a
+     * boolean to add/remove the item from the set.
+     *
+     * If `key` does not contain a representation of an integer, this will throw.
+     * It may be wrapped in a `Scalar`.
+     */
+    set(key, value) {
+        const idx = asItemIndex(key);
+        if (typeof idx !== 'number')
+            throw new Error(`Expected a valid index, not ${key}.`);
+        const prev = this.items[idx];
+        if (identity.isScalar(prev) && Scalar.isScalarValue(value))
+            prev.value = value;
+        else
+            this.items[idx] = value;
+    }
+    toJSON(_, ctx) {
+        const seq = [];
+        if (ctx?.onCreate)
+            ctx.onCreate(seq);
+        let i = 0;
+        for (const item of this.items)
+            seq.push(toJS.toJS(item, String(i++), ctx));
+        return seq;
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        return stringifyCollection.stringifyCollection(this, ctx, {
+            blockItemPrefix: '- ',
+            flowChars: { start: '[', end: ']' },
+            itemIndent: (ctx.indent || '') + '  ',
+            onChompKeep,
+            onComment
+        });
+    }
+    static from(schema, obj, ctx) {
+        const { replacer } = ctx;
+        const seq = new this(schema);
+        if (obj && Symbol.iterator in Object(obj)) {
+            let i = 0;
+            for (let it of obj) {
+                if (typeof replacer === 'function') {
+                    const key = obj instanceof Set ? it : String(i++);
+                    it = replacer.call(obj, key, it);
+                }
+                seq.items.push(createNode.createNode(it, undefined, ctx));
+            }
+        }
+        return seq;
+    }
+}
+function asItemIndex(key) {
+    let idx = identity.isScalar(key) ? key.value : key;
+    if (idx && typeof idx === 'string')
+        idx = Number(idx);
+    return typeof idx === 'number' && Number.isInteger(idx) && idx >= 0
+        ? idx
+        : null;
+}
+
+exports.YAMLSeq = YAMLSeq;
+
+
+/***/ }),
+
+/***/ 7104:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var log = __nccwpck_require__(7249);
+var merge = __nccwpck_require__(452);
+var stringify = __nccwpck_require__(2148);
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+
+function addPairToJSMap(ctx, map, { key, value }) {
+    if (identity.isNode(key) && key.addToJSMap)
+        key.addToJSMap(ctx, map, value);
+    // TODO: Should drop this special case for bare << handling
+    else if (merge.isMergeKey(ctx, key))
+        merge.addMergeToJSMap(ctx, map, value);
+    else {
+        const jsKey = toJS.toJS(key, '', ctx);
+        if (map instanceof Map) {
+            map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+        }
+        else if (map instanceof Set) {
+            map.add(jsKey);
+        }
+        else {
+            const stringKey = stringifyKey(key, jsKey, ctx);
+            const jsValue = toJS.toJS(value, stringKey, ctx);
+            if (stringKey in map)
+                Object.defineProperty(map, stringKey, {
+                    value: jsValue,
+                    writable: true,
+                    enumerable: true,
+                    configurable: true
+                });
+            else
+                map[stringKey] = jsValue;
+        }
+    }
+    return map;
+}
+function stringifyKey(key, jsKey, ctx) {
+    if (jsKey === null)
+        return '';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string
+    if (typeof jsKey !== 'object')
+        return String(jsKey);
+    if (identity.isNode(key) && ctx?.doc) {
+        const strCtx = stringify.createStringifyContext(ctx.doc, {});
+        strCtx.anchors = new Set();
+        for (const node of ctx.anchors.keys())
+            strCtx.anchors.add(node.anchor);
+        strCtx.inFlow = true;
+        strCtx.inStringifyKey = true;
+        const strKey = key.toString(strCtx);
+        if (!ctx.mapKeyWarned) {
+            let jsonStr = JSON.stringify(strKey);
+            if (jsonStr.length > 40)
+                jsonStr = jsonStr.substring(0, 36) + '..."';
+            log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`);
+            ctx.mapKeyWarned = true;
+        }
+        return strKey;
+    }
+    return JSON.stringify(jsKey);
+}
+
+exports.addPairToJSMap = addPairToJSMap;
+
+
+/***/ }),
+
+/***/ 1127:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const ALIAS = Symbol.for('yaml.alias');
+const DOC = Symbol.for('yaml.document');
+const MAP = Symbol.for('yaml.map');
+const PAIR = Symbol.for('yaml.pair');
+const SCALAR = Symbol.for('yaml.scalar');
+const SEQ = Symbol.for('yaml.seq');
+const NODE_TYPE = Symbol.for('yaml.node.type');
+const isAlias = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === ALIAS;
+const isDocument = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === DOC;
+const isMap = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === MAP;
+const isPair = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === PAIR;
+const isScalar = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SCALAR;
+const isSeq = (node) => !!node && typeof node === 'object' && node[NODE_TYPE] === SEQ;
+function isCollection(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case MAP:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+function isNode(node) {
+    if (node && typeof node === 'object')
+        switch (node[NODE_TYPE]) {
+            case ALIAS:
+            case MAP:
+            case SCALAR:
+            case SEQ:
+                return true;
+        }
+    return false;
+}
+const hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor;
+
+exports.ALIAS = ALIAS;
+exports.DOC = DOC;
+exports.MAP = MAP;
+exports.NODE_TYPE = NODE_TYPE;
+exports.PAIR = PAIR;
+exports.SCALAR = SCALAR;
+exports.SEQ = SEQ;
+exports.hasAnchor = hasAnchor;
+exports.isAlias = isAlias;
+exports.isCollection = isCollection;
+exports.isDocument = isDocument;
+exports.isMap = isMap;
+exports.isNode = isNode;
+exports.isPair = isPair;
+exports.isScalar = isScalar;
+exports.isSeq = isSeq;
+
+
+/***/ }),
+
+/***/ 6424:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+/**
+ * Recursively convert any node or its contents to native JavaScript
+ *
+ * @param value - The input value
+ * @param arg - If `value` defines a `toJSON()` method, use this
+ *   as its first argument
+ * @param ctx - Conversion context, originally set in Document#toJS(). If
+ *   `{ keep: true }` is not set, output should be suitable for JSON
+ *   stringification.
+ */
+function toJS(value, arg, ctx) {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-return
+    if (Array.isArray(value))
+        return value.map((v, i) => toJS(v, String(i), ctx));
+    if (value && typeof value.toJSON === 'function') {
+        // eslint-disable-next-line @typescript-eslint/no-unsafe-call
+        if (!ctx || !identity.hasAnchor(value))
+            return value.toJSON(arg, ctx);
+        const data = { aliasCount: 0, count: 1, res: undefined };
+        ctx.anchors.set(value, data);
+        ctx.onCreate = res => {
+            data.res = res;
+            delete ctx.onCreate;
+        };
+        const res = value.toJSON(arg, ctx);
+        if (ctx.onCreate)
+            ctx.onCreate(res);
+        return res;
+    }
+    if (typeof value === 'bigint' && !ctx?.keep)
+        return Number(value);
+    return value;
+}
+
+exports.toJS = toJS;
+
+
+/***/ }),
+
+/***/ 110:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var resolveBlockScalar = __nccwpck_require__(8913);
+var resolveFlowScalar = __nccwpck_require__(6842);
+var errors = __nccwpck_require__(1464);
+var stringifyString = __nccwpck_require__(3069);
+
+function resolveAsScalar(token, strict = true, onError) {
+    if (token) {
+        const _onError = (pos, code, message) => {
+            const offset = typeof pos === 'number' ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+            if (onError)
+                onError(offset, code, message);
+            else
+                throw new errors.YAMLParseError([offset, offset + 1], code, message);
+        };
+        switch (token.type) {
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+            case 'block-scalar':
+                return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+        }
+    }
+    return null;
+}
+/**
+ * Create a new scalar token with `value`
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.indent The indent level of the token.
+ * @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+ * @param context.offset The offset position of the token.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function createScalarToken(value, context) {
+    const { implicitKey = false, indent, inFlow = false, offset = -1, type = 'PLAIN' } = context;
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey,
+        indent: indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    const end = context.end ?? [
+        { type: 'newline', offset: -1, indent, source: '\n' }
+    ];
+    switch (source[0]) {
+        case '|':
+        case '>': {
+            const he = source.indexOf('\n');
+            const head = source.substring(0, he);
+            const body = source.substring(he + 1) + '\n';
+            const props = [
+                { type: 'block-scalar-header', offset, indent, source: head }
+            ];
+            if (!addEndtoBlockProps(props, end))
+                props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+            return { type: 'block-scalar', offset, indent, props, source: body };
+        }
+        case '"':
+            return { type: 'double-quoted-scalar', offset, indent, source, end };
+        case "'":
+            return { type: 'single-quoted-scalar', offset, indent, source, end };
+        default:
+            return { type: 'scalar', offset, indent, source, end };
+    }
+}
+/**
+ * Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+ *
+ * Best efforts are made to retain any comments previously associated with the `token`,
+ * though all contents within a collection's `items` will be overwritten.
+ *
+ * Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+ * as this function does not support any schema operations and won't check for such conflicts.
+ *
+ * @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+ * @param value The string representation of the value, which will have its content properly indented.
+ * @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+ * @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+ * @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+ * @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+ */
+function setScalarValue(token, value, context = {}) {
+    let { afterKey = false, implicitKey = false, inFlow = false, type } = context;
+    let indent = 'indent' in token ? token.indent : null;
+    if (afterKey && typeof indent === 'number')
+        indent += 2;
+    if (!type)
+        switch (token.type) {
+            case 'single-quoted-scalar':
+                type = 'QUOTE_SINGLE';
+                break;
+            case 'double-quoted-scalar':
+                type = 'QUOTE_DOUBLE';
+                break;
+            case 'block-scalar': {
+                const header = token.props[0];
+                if (header.type !== 'block-scalar-header')
+                    throw new Error('Invalid block scalar header');
+                type = header.source[0] === '>' ? 'BLOCK_FOLDED' : 'BLOCK_LITERAL';
+                break;
+            }
+            default:
+                type = 'PLAIN';
+        }
+    const source = stringifyString.stringifyString({ type, value }, {
+        implicitKey: implicitKey || indent === null,
+        indent: indent !== null && indent > 0 ? ' '.repeat(indent) : '',
+        inFlow,
+        options: { blockQuote: true, lineWidth: -1 }
+    });
+    switch (source[0]) {
+        case '|':
+        case '>':
+            setBlockScalarValue(token, source);
+            break;
+        case '"':
+            setFlowScalarValue(token, source, 'double-quoted-scalar');
+            break;
+        case "'":
+            setFlowScalarValue(token, source, 'single-quoted-scalar');
+            break;
+        default:
+            setFlowScalarValue(token, source, 'scalar');
+    }
+}
+function setBlockScalarValue(token, source) {
+    const he = source.indexOf('\n');
+    const head = source.substring(0, he);
+    const body = source.substring(he + 1) + '\n';
+    if (token.type === 'block-scalar') {
+        const header = token.props[0];
+        if (header.type !== 'block-scalar-header')
+            throw new Error('Invalid block scalar header');
+        header.source = head;
+        token.source = body;
+    }
+    else {
+        const { offset } = token;
+        const indent = 'indent' in token ? token.indent : -1;
+        const props = [
+            { type: 'block-scalar-header', offset, indent, source: head }
+        ];
+        if (!addEndtoBlockProps(props, 'end' in token ? token.end : undefined))
+            props.push({ type: 'newline', offset: -1, indent, source: '\n' });
+        for (const key of Object.keys(token))
+            if (key !== 'type' && key !== 'offset')
+                delete token[key];
+        Object.assign(token, { type: 'block-scalar', indent, props, source: body });
+    }
+}
+/** @returns `true` if last token is a newline */
+function addEndtoBlockProps(props, end) {
+    if (end)
+        for (const st of end)
+            switch (st.type) {
+                case 'space':
+                case 'comment':
+                    props.push(st);
+                    break;
+                case 'newline':
+                    props.push(st);
+                    return true;
+            }
+    return false;
+}
+function setFlowScalarValue(token, source, type) {
+    switch (token.type) {
+        case 'scalar':
+        case 'double-quoted-scalar':
+        case 'single-quoted-scalar':
+            token.type = type;
+            token.source = source;
+            break;
+        case 'block-scalar': {
+            const end = token.props.slice(1);
+            let oa = source.length;
+            if (token.props[0].type === 'block-scalar-header')
+                oa -= token.props[0].source.length;
+            for (const tok of end)
+                tok.offset += oa;
+            delete token.props;
+            Object.assign(token, { type, source, end });
+            break;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            const offset = token.offset + source.length;
+            const nl = { type: 'newline', offset, indent: token.indent, source: '\n' };
+            delete token.items;
+            Object.assign(token, { type, source, end: [nl] });
+            break;
+        }
+        default: {
+            const indent = 'indent' in token ? token.indent : -1;
+            const end = 'end' in token && Array.isArray(token.end)
+                ? token.end.filter(st => st.type === 'space' ||
+                    st.type === 'comment' ||
+                    st.type === 'newline')
+                : [];
+            for (const key of Object.keys(token))
+                if (key !== 'type' && key !== 'offset')
+                    delete token[key];
+            Object.assign(token, { type, indent, source, end });
+        }
+    }
+}
+
+exports.createScalarToken = createScalarToken;
+exports.resolveAsScalar = resolveAsScalar;
+exports.setScalarValue = setScalarValue;
+
+
+/***/ }),
+
+/***/ 1733:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringify a CST document, token, or collection item
+ *
+ * Fair warning: This applies no validation whatsoever, and
+ * simply concatenates the sources in their logical order.
+ */
+const stringify = (cst) => 'type' in cst ? stringifyToken(cst) : stringifyItem(cst);
+function stringifyToken(token) {
+    switch (token.type) {
+        case 'block-scalar': {
+            let res = '';
+            for (const tok of token.props)
+                res += stringifyToken(tok);
+            return res + token.source;
+        }
+        case 'block-map':
+        case 'block-seq': {
+            let res = '';
+            for (const item of token.items)
+                res += stringifyItem(item);
+            return res;
+        }
+        case 'flow-collection': {
+            let res = token.start.source;
+            for (const item of token.items)
+                res += stringifyItem(item);
+            for (const st of token.end)
+                res += st.source;
+            return res;
+        }
+        case 'document': {
+            let res = stringifyItem(token);
+            if (token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+        default: {
+            let res = token.source;
+            if ('end' in token && token.end)
+                for (const st of token.end)
+                    res += st.source;
+            return res;
+        }
+    }
+}
+function stringifyItem({ start, key, sep, value }) {
+    let res = '';
+    for (const st of start)
+        res += st.source;
+    if (key)
+        res += stringifyToken(key);
+    if (sep)
+        for (const st of sep)
+            res += st.source;
+    if (value)
+        res += stringifyToken(value);
+    return res;
+}
+
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 7715:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove item');
+/**
+ * Apply a visitor to a CST document or item.
+ *
+ * Walks through the tree (depth-first) starting from the root, calling a
+ * `visitor` function with two arguments when entering each item:
+ *   - `item`: The current item, which included the following members:
+ *     - `start: SourceToken[]` – Source tokens before the key or value,
+ *       possibly including its anchor or tag.
+ *     - `key?: Token | null` – Set for pair values. May then be `null`, if
+ *       the key before the `:` separator is empty.
+ *     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+ *       which should include the `:` map value indicator if `value` is set.
+ *     - `value?: Token` – The value of a sequence item, or of a map pair.
+ *   - `path`: The steps from the root to the current node, as an array of
+ *     `['key' | 'value', number]` tuples.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this token, continue with
+ *      next sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current item, then continue with the next one
+ *   - `number`: Set the index of the next step. This is useful especially if
+ *     the index of the current token has changed.
+ *   - `function`: Define the next visitor for this item. After the original
+ *     visitor is called on item entry, next visitors are called after handling
+ *     a non-empty `key` and when exiting the item.
+ */
+function visit(cst, visitor) {
+    if ('type' in cst && cst.type === 'document')
+        cst = { start: cst.start, value: cst.value };
+    _visit(Object.freeze([]), cst, visitor);
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current item */
+visit.SKIP = SKIP;
+/** Remove the current item */
+visit.REMOVE = REMOVE;
+/** Find the item at `path` from `cst` as the root */
+visit.itemAtPath = (cst, path) => {
+    let item = cst;
+    for (const [field, index] of path) {
+        const tok = item?.[field];
+        if (tok && 'items' in tok) {
+            item = tok.items[index];
+        }
+        else
+            return undefined;
+    }
+    return item;
+};
+/**
+ * Get the immediate parent collection of the item at `path` from `cst` as the root.
+ *
+ * Throws an error if the collection is not found, which should never happen if the item itself exists.
+ */
+visit.parentCollection = (cst, path) => {
+    const parent = visit.itemAtPath(cst, path.slice(0, -1));
+    const field = path[path.length - 1][0];
+    const coll = parent?.[field];
+    if (coll && 'items' in coll)
+        return coll;
+    throw new Error('Parent collection not found');
+};
+function _visit(path, item, visitor) {
+    let ctrl = visitor(item, path);
+    if (typeof ctrl === 'symbol')
+        return ctrl;
+    for (const field of ['key', 'value']) {
+        const token = item[field];
+        if (token && 'items' in token) {
+            for (let i = 0; i < token.items.length; ++i) {
+                const ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    token.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+            if (typeof ctrl === 'function' && field === 'key')
+                ctrl = ctrl(item, path);
+        }
+    }
+    return typeof ctrl === 'function' ? ctrl(item, path) : ctrl;
+}
+
+exports.visit = visit;
+
+
+/***/ }),
+
+/***/ 3461:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cstScalar = __nccwpck_require__(110);
+var cstStringify = __nccwpck_require__(1733);
+var cstVisit = __nccwpck_require__(7715);
+
+/** The byte order mark */
+const BOM = '\u{FEFF}';
+/** Start of doc-mode */
+const DOCUMENT = '\x02'; // C0: Start of Text
+/** Unexpected end of flow-mode */
+const FLOW_END = '\x18'; // C0: Cancel
+/** Next token is a scalar value */
+const SCALAR = '\x1f'; // C0: Unit Separator
+/** @returns `true` if `token` is a flow or block collection */
+const isCollection = (token) => !!token && 'items' in token;
+/** @returns `true` if `token` is a flow or block scalar; not an alias */
+const isScalar = (token) => !!token &&
+    (token.type === 'scalar' ||
+        token.type === 'single-quoted-scalar' ||
+        token.type === 'double-quoted-scalar' ||
+        token.type === 'block-scalar');
+/* istanbul ignore next */
+/** Get a printable representation of a lexer token */
+function prettyToken(token) {
+    switch (token) {
+        case BOM:
+            return '<BOM>';
+        case DOCUMENT:
+            return '<DOC>';
+        case FLOW_END:
+            return '<FLOW_END>';
+        case SCALAR:
+            return '<SCALAR>';
+        default:
+            return JSON.stringify(token);
+    }
+}
+/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+function tokenType(source) {
+    switch (source) {
+        case BOM:
+            return 'byte-order-mark';
+        case DOCUMENT:
+            return 'doc-mode';
+        case FLOW_END:
+            return 'flow-error-end';
+        case SCALAR:
+            return 'scalar';
+        case '---':
+            return 'doc-start';
+        case '...':
+            return 'doc-end';
+        case '':
+        case '\n':
+        case '\r\n':
+            return 'newline';
+        case '-':
+            return 'seq-item-ind';
+        case '?':
+            return 'explicit-key-ind';
+        case ':':
+            return 'map-value-ind';
+        case '{':
+            return 'flow-map-start';
+        case '}':
+            return 'flow-map-end';
+        case '[':
+            return 'flow-seq-start';
+        case ']':
+            return 'flow-seq-end';
+        case ',':
+            return 'comma';
+    }
+    switch (source[0]) {
+        case ' ':
+        case '\t':
+            return 'space';
+        case '#':
+            return 'comment';
+        case '%':
+            return 'directive-line';
+        case '*':
+            return 'alias';
+        case '&':
+            return 'anchor';
+        case '!':
+            return 'tag';
+        case "'":
+            return 'single-quoted-scalar';
+        case '"':
+            return 'double-quoted-scalar';
+        case '|':
+        case '>':
+            return 'block-scalar-header';
+    }
+    return null;
+}
+
+exports.createScalarToken = cstScalar.createScalarToken;
+exports.resolveAsScalar = cstScalar.resolveAsScalar;
+exports.setScalarValue = cstScalar.setScalarValue;
+exports.stringify = cstStringify.stringify;
+exports.visit = cstVisit.visit;
+exports.BOM = BOM;
+exports.DOCUMENT = DOCUMENT;
+exports.FLOW_END = FLOW_END;
+exports.SCALAR = SCALAR;
+exports.isCollection = isCollection;
+exports.isScalar = isScalar;
+exports.prettyToken = prettyToken;
+exports.tokenType = tokenType;
+
+
+/***/ }),
+
+/***/ 361:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var cst = __nccwpck_require__(3461);
+
+/*
+START -> stream
+
+stream
+  directive -> line-end -> stream
+  indent + line-end -> stream
+  [else] -> line-start
+
+line-end
+  comment -> line-end
+  newline -> .
+  input-end -> END
+
+line-start
+  doc-start -> doc
+  doc-end -> stream
+  [else] -> indent -> block-start
+
+block-start
+  seq-item-start -> block-start
+  explicit-key-start -> block-start
+  map-value-start -> block-start
+  [else] -> doc
+
+doc
+  line-end -> line-start
+  spaces -> doc
+  anchor -> doc
+  tag -> doc
+  flow-start -> flow -> doc
+  flow-end -> error -> doc
+  seq-item-start -> error -> doc
+  explicit-key-start -> error -> doc
+  map-value-start -> doc
+  alias -> doc
+  quote-start -> quoted-scalar -> doc
+  block-scalar-header -> line-end -> block-scalar(min) -> line-start
+  [else] -> plain-scalar(false, min) -> doc
+
+flow
+  line-end -> flow
+  spaces -> flow
+  anchor -> flow
+  tag -> flow
+  flow-start -> flow -> flow
+  flow-end -> .
+  seq-item-start -> error -> flow
+  explicit-key-start -> flow
+  map-value-start -> flow
+  alias -> flow
+  quote-start -> quoted-scalar -> flow
+  comma -> flow
+  [else] -> plain-scalar(true, 0) -> flow
+
+quoted-scalar
+  quote-end -> .
+  [else] -> quoted-scalar
+
+block-scalar(min)
+  newline + peek(indent < min) -> .
+  [else] -> block-scalar(min)
+
+plain-scalar(is-flow, min)
+  scalar-end(is-flow) -> .
+  peek(newline + (indent < min)) -> .
+  [else] -> plain-scalar(min)
+*/
+function isEmpty(ch) {
+    switch (ch) {
+        case undefined:
+        case ' ':
+        case '\n':
+        case '\r':
+        case '\t':
+            return true;
+        default:
+            return false;
+    }
+}
+const hexDigits = new Set('0123456789ABCDEFabcdef');
+const tagChars = new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()");
+const flowIndicatorChars = new Set(',[]{}');
+const invalidAnchorChars = new Set(' ,[]{}\n\r\t');
+const isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+/**
+ * Splits an input string into lexical tokens, i.e. smaller strings that are
+ * easily identifiable by `tokens.tokenType()`.
+ *
+ * Lexing starts always in a "stream" context. Incomplete input may be buffered
+ * until a complete token can be emitted.
+ *
+ * In addition to slices of the original input, the following control characters
+ * may also be emitted:
+ *
+ * - `\x02` (Start of Text): A document starts with the next token
+ * - `\x18` (Cancel): Unexpected end of flow-mode (indicates an error)
+ * - `\x1f` (Unit Separator): Next token is a scalar value
+ * - `\u{FEFF}` (Byte order mark): Emitted separately outside documents
+ */
+class Lexer {
+    constructor() {
+        /**
+         * Flag indicating whether the end of the current buffer marks the end of
+         * all input
+         */
+        this.atEnd = false;
+        /**
+         * Explicit indent set in block scalar header, as an offset from the current
+         * minimum indent, so e.g. set to 1 from a header `|2+`. Set to -1 if not
+         * explicitly set.
+         */
+        this.blockScalarIndent = -1;
+        /**
+         * Block scalars that include a + (keep) chomping indicator in their header
+         * include trailing empty lines, which are otherwise excluded from the
+         * scalar's contents.
+         */
+        this.blockScalarKeep = false;
+        /** Current input */
+        this.buffer = '';
+        /**
+         * Flag noting whether the map value indicator : can immediately follow this
+         * node within a flow context.
+         */
+        this.flowKey = false;
+        /** Count of surrounding flow collection levels. */
+        this.flowLevel = 0;
+        /**
+         * Minimum level of indentation required for next lines to be parsed as a
+         * part of the current scalar value.
+         */
+        this.indentNext = 0;
+        /** Indentation level of the current line. */
+        this.indentValue = 0;
+        /** Position of the next \n character. */
+        this.lineEndPos = null;
+        /** Stores the state of the lexer if reaching the end of incpomplete input */
+        this.next = null;
+        /** A pointer to `buffer`; the current position of the lexer. */
+        this.pos = 0;
+    }
+    /**
+     * Generate YAML tokens from the `source` string. If `incomplete`,
+     * a part of the last line may be left as a buffer for the next call.
+     *
+     * @returns A generator of lexical tokens
+     */
+    *lex(source, incomplete = false) {
+        if (source) {
+            if (typeof source !== 'string')
+                throw TypeError('source is not a string');
+            this.buffer = this.buffer ? this.buffer + source : source;
+            this.lineEndPos = null;
+        }
+        this.atEnd = !incomplete;
+        let next = this.next ?? 'stream';
+        while (next && (incomplete || this.hasChars(1)))
+            next = yield* this.parseNext(next);
+    }
+    atLineEnd() {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (ch === ' ' || ch === '\t')
+            ch = this.buffer[++i];
+        if (!ch || ch === '#' || ch === '\n')
+            return true;
+        if (ch === '\r')
+            return this.buffer[i + 1] === '\n';
+        return false;
+    }
+    charAt(n) {
+        return this.buffer[this.pos + n];
+    }
+    continueScalar(offset) {
+        let ch = this.buffer[offset];
+        if (this.indentNext > 0) {
+            let indent = 0;
+            while (ch === ' ')
+                ch = this.buffer[++indent + offset];
+            if (ch === '\r') {
+                const next = this.buffer[indent + offset + 1];
+                if (next === '\n' || (!next && !this.atEnd))
+                    return offset + indent + 1;
+            }
+            return ch === '\n' || indent >= this.indentNext || (!ch && !this.atEnd)
+                ? offset + indent
+                : -1;
+        }
+        if (ch === '-' || ch === '.') {
+            const dt = this.buffer.substr(offset, 3);
+            if ((dt === '---' || dt === '...') && isEmpty(this.buffer[offset + 3]))
+                return -1;
+        }
+        return offset;
+    }
+    getLine() {
+        let end = this.lineEndPos;
+        if (typeof end !== 'number' || (end !== -1 && end < this.pos)) {
+            end = this.buffer.indexOf('\n', this.pos);
+            this.lineEndPos = end;
+        }
+        if (end === -1)
+            return this.atEnd ? this.buffer.substring(this.pos) : null;
+        if (this.buffer[end - 1] === '\r')
+            end -= 1;
+        return this.buffer.substring(this.pos, end);
+    }
+    hasChars(n) {
+        return this.pos + n <= this.buffer.length;
+    }
+    setNext(state) {
+        this.buffer = this.buffer.substring(this.pos);
+        this.pos = 0;
+        this.lineEndPos = null;
+        this.next = state;
+        return null;
+    }
+    peek(n) {
+        return this.buffer.substr(this.pos, n);
+    }
+    *parseNext(next) {
+        switch (next) {
+            case 'stream':
+                return yield* this.parseStream();
+            case 'line-start':
+                return yield* this.parseLineStart();
+            case 'block-start':
+                return yield* this.parseBlockStart();
+            case 'doc':
+                return yield* this.parseDocument();
+            case 'flow':
+                return yield* this.parseFlowCollection();
+            case 'quoted-scalar':
+                return yield* this.parseQuotedScalar();
+            case 'block-scalar':
+                return yield* this.parseBlockScalar();
+            case 'plain-scalar':
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseStream() {
+        let line = this.getLine();
+        if (line === null)
+            return this.setNext('stream');
+        if (line[0] === cst.BOM) {
+            yield* this.pushCount(1);
+            line = line.substring(1);
+        }
+        if (line[0] === '%') {
+            let dirEnd = line.length;
+            let cs = line.indexOf('#');
+            while (cs !== -1) {
+                const ch = line[cs - 1];
+                if (ch === ' ' || ch === '\t') {
+                    dirEnd = cs - 1;
+                    break;
+                }
+                else {
+                    cs = line.indexOf('#', cs + 1);
+                }
+            }
+            while (true) {
+                const ch = line[dirEnd - 1];
+                if (ch === ' ' || ch === '\t')
+                    dirEnd -= 1;
+                else
+                    break;
+            }
+            const n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(true));
+            yield* this.pushCount(line.length - n); // possible comment
+            this.pushNewline();
+            return 'stream';
+        }
+        if (this.atLineEnd()) {
+            const sp = yield* this.pushSpaces(true);
+            yield* this.pushCount(line.length - sp);
+            yield* this.pushNewline();
+            return 'stream';
+        }
+        yield cst.DOCUMENT;
+        return yield* this.parseLineStart();
+    }
+    *parseLineStart() {
+        const ch = this.charAt(0);
+        if (!ch && !this.atEnd)
+            return this.setNext('line-start');
+        if (ch === '-' || ch === '.') {
+            if (!this.atEnd && !this.hasChars(4))
+                return this.setNext('line-start');
+            const s = this.peek(3);
+            if ((s === '---' || s === '...') && isEmpty(this.charAt(3))) {
+                yield* this.pushCount(3);
+                this.indentValue = 0;
+                this.indentNext = 0;
+                return s === '---' ? 'doc' : 'stream';
+            }
+        }
+        this.indentValue = yield* this.pushSpaces(false);
+        if (this.indentNext > this.indentValue && !isEmpty(this.charAt(1)))
+            this.indentNext = this.indentValue;
+        return yield* this.parseBlockStart();
+    }
+    *parseBlockStart() {
+        const [ch0, ch1] = this.peek(2);
+        if (!ch1 && !this.atEnd)
+            return this.setNext('block-start');
+        if ((ch0 === '-' || ch0 === '?' || ch0 === ':') && isEmpty(ch1)) {
+            const n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(true));
+            this.indentNext = this.indentValue + 1;
+            this.indentValue += n;
+            return 'block-start';
+        }
+        return 'doc';
+    }
+    *parseDocument() {
+        yield* this.pushSpaces(true);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('doc');
+        let n = yield* this.pushIndicators();
+        switch (line[n]) {
+            case '#':
+                yield* this.pushCount(line.length - n);
+            // fallthrough
+            case undefined:
+                yield* this.pushNewline();
+                return yield* this.parseLineStart();
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel = 1;
+                return 'flow';
+            case '}':
+            case ']':
+                // this is an error
+                yield* this.pushCount(1);
+                return 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'doc';
+            case '"':
+            case "'":
+                return yield* this.parseQuotedScalar();
+            case '|':
+            case '>':
+                n += yield* this.parseBlockScalarHeader();
+                n += yield* this.pushSpaces(true);
+                yield* this.pushCount(line.length - n);
+                yield* this.pushNewline();
+                return yield* this.parseBlockScalar();
+            default:
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseFlowCollection() {
+        let nl, sp;
+        let indent = -1;
+        do {
+            nl = yield* this.pushNewline();
+            if (nl > 0) {
+                sp = yield* this.pushSpaces(false);
+                this.indentValue = indent = sp;
+            }
+            else {
+                sp = 0;
+            }
+            sp += yield* this.pushSpaces(true);
+        } while (nl + sp > 0);
+        const line = this.getLine();
+        if (line === null)
+            return this.setNext('flow');
+        if ((indent !== -1 && indent < this.indentNext && line[0] !== '#') ||
+            (indent === 0 &&
+                (line.startsWith('---') || line.startsWith('...')) &&
+                isEmpty(line[3]))) {
+            // Allowing for the terminal ] or } at the same (rather than greater)
+            // indent level as the initial [ or { is technically invalid, but
+            // failing here would be surprising to users.
+            const atFlowEndMarker = indent === this.indentNext - 1 &&
+                this.flowLevel === 1 &&
+                (line[0] === ']' || line[0] === '}');
+            if (!atFlowEndMarker) {
+                // this is an error
+                this.flowLevel = 0;
+                yield cst.FLOW_END;
+                return yield* this.parseLineStart();
+            }
+        }
+        let n = 0;
+        while (line[n] === ',') {
+            n += yield* this.pushCount(1);
+            n += yield* this.pushSpaces(true);
+            this.flowKey = false;
+        }
+        n += yield* this.pushIndicators();
+        switch (line[n]) {
+            case undefined:
+                return 'flow';
+            case '#':
+                yield* this.pushCount(line.length - n);
+                return 'flow';
+            case '{':
+            case '[':
+                yield* this.pushCount(1);
+                this.flowKey = false;
+                this.flowLevel += 1;
+                return 'flow';
+            case '}':
+            case ']':
+                yield* this.pushCount(1);
+                this.flowKey = true;
+                this.flowLevel -= 1;
+                return this.flowLevel ? 'flow' : 'doc';
+            case '*':
+                yield* this.pushUntil(isNotAnchorChar);
+                return 'flow';
+            case '"':
+            case "'":
+                this.flowKey = true;
+                return yield* this.parseQuotedScalar();
+            case ':': {
+                const next = this.charAt(1);
+                if (this.flowKey || isEmpty(next) || next === ',') {
+                    this.flowKey = false;
+                    yield* this.pushCount(1);
+                    yield* this.pushSpaces(true);
+                    return 'flow';
+                }
+            }
+            // fallthrough
+            default:
+                this.flowKey = false;
+                return yield* this.parsePlainScalar();
+        }
+    }
+    *parseQuotedScalar() {
+        const quote = this.charAt(0);
+        let end = this.buffer.indexOf(quote, this.pos + 1);
+        if (quote === "'") {
+            while (end !== -1 && this.buffer[end + 1] === "'")
+                end = this.buffer.indexOf("'", end + 2);
+        }
+        else {
+            // double-quote
+            while (end !== -1) {
+                let n = 0;
+                while (this.buffer[end - 1 - n] === '\\')
+                    n += 1;
+                if (n % 2 === 0)
+                    break;
+                end = this.buffer.indexOf('"', end + 1);
+            }
+        }
+        // Only looking for newlines within the quotes
+        const qb = this.buffer.substring(0, end);
+        let nl = qb.indexOf('\n', this.pos);
+        if (nl !== -1) {
+            while (nl !== -1) {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = qb.indexOf('\n', cs);
+            }
+            if (nl !== -1) {
+                // this is an error caused by an unexpected unindent
+                end = nl - (qb[nl - 1] === '\r' ? 2 : 1);
+            }
+        }
+        if (end === -1) {
+            if (!this.atEnd)
+                return this.setNext('quoted-scalar');
+            end = this.buffer.length;
+        }
+        yield* this.pushToIndex(end + 1, false);
+        return this.flowLevel ? 'flow' : 'doc';
+    }
+    *parseBlockScalarHeader() {
+        this.blockScalarIndent = -1;
+        this.blockScalarKeep = false;
+        let i = this.pos;
+        while (true) {
+            const ch = this.buffer[++i];
+            if (ch === '+')
+                this.blockScalarKeep = true;
+            else if (ch > '0' && ch <= '9')
+                this.blockScalarIndent = Number(ch) - 1;
+            else if (ch !== '-')
+                break;
+        }
+        return yield* this.pushUntil(ch => isEmpty(ch) || ch === '#');
+    }
+    *parseBlockScalar() {
+        let nl = this.pos - 1; // may be -1 if this.pos === 0
+        let indent = 0;
+        let ch;
+        loop: for (let i = this.pos; (ch = this.buffer[i]); ++i) {
+            switch (ch) {
+                case ' ':
+                    indent += 1;
+                    break;
+                case '\n':
+                    nl = i;
+                    indent = 0;
+                    break;
+                case '\r': {
+                    const next = this.buffer[i + 1];
+                    if (!next && !this.atEnd)
+                        return this.setNext('block-scalar');
+                    if (next === '\n')
+                        break;
+                } // fallthrough
+                default:
+                    break loop;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('block-scalar');
+        if (indent >= this.indentNext) {
+            if (this.blockScalarIndent === -1)
+                this.indentNext = indent;
+            else {
+                this.indentNext =
+                    this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+            }
+            do {
+                const cs = this.continueScalar(nl + 1);
+                if (cs === -1)
+                    break;
+                nl = this.buffer.indexOf('\n', cs);
+            } while (nl !== -1);
+            if (nl === -1) {
+                if (!this.atEnd)
+                    return this.setNext('block-scalar');
+                nl = this.buffer.length;
+            }
+        }
+        // Trailing insufficiently indented tabs are invalid.
+        // To catch that during parsing, we include them in the block scalar value.
+        let i = nl + 1;
+        ch = this.buffer[i];
+        while (ch === ' ')
+            ch = this.buffer[++i];
+        if (ch === '\t') {
+            while (ch === '\t' || ch === ' ' || ch === '\r' || ch === '\n')
+                ch = this.buffer[++i];
+            nl = i - 1;
+        }
+        else if (!this.blockScalarKeep) {
+            do {
+                let i = nl - 1;
+                let ch = this.buffer[i];
+                if (ch === '\r')
+                    ch = this.buffer[--i];
+                const lastChar = i; // Drop the line if last char not more indented
+                while (ch === ' ')
+                    ch = this.buffer[--i];
+                if (ch === '\n' && i >= this.pos && i + 1 + indent > lastChar)
+                    nl = i;
+                else
+                    break;
+            } while (true);
+        }
+        yield cst.SCALAR;
+        yield* this.pushToIndex(nl + 1, true);
+        return yield* this.parseLineStart();
+    }
+    *parsePlainScalar() {
+        const inFlow = this.flowLevel > 0;
+        let end = this.pos - 1;
+        let i = this.pos - 1;
+        let ch;
+        while ((ch = this.buffer[++i])) {
+            if (ch === ':') {
+                const next = this.buffer[i + 1];
+                if (isEmpty(next) || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                end = i;
+            }
+            else if (isEmpty(ch)) {
+                let next = this.buffer[i + 1];
+                if (ch === '\r') {
+                    if (next === '\n') {
+                        i += 1;
+                        ch = '\n';
+                        next = this.buffer[i + 1];
+                    }
+                    else
+                        end = i;
+                }
+                if (next === '#' || (inFlow && flowIndicatorChars.has(next)))
+                    break;
+                if (ch === '\n') {
+                    const cs = this.continueScalar(i + 1);
+                    if (cs === -1)
+                        break;
+                    i = Math.max(i, cs - 2); // to advance, but still account for ' #'
+                }
+            }
+            else {
+                if (inFlow && flowIndicatorChars.has(ch))
+                    break;
+                end = i;
+            }
+        }
+        if (!ch && !this.atEnd)
+            return this.setNext('plain-scalar');
+        yield cst.SCALAR;
+        yield* this.pushToIndex(end + 1, true);
+        return inFlow ? 'flow' : 'doc';
+    }
+    *pushCount(n) {
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos += n;
+            return n;
+        }
+        return 0;
+    }
+    *pushToIndex(i, allowEmpty) {
+        const s = this.buffer.slice(this.pos, i);
+        if (s) {
+            yield s;
+            this.pos += s.length;
+            return s.length;
+        }
+        else if (allowEmpty)
+            yield '';
+        return 0;
+    }
+    *pushIndicators() {
+        let n = 0;
+        loop: while (true) {
+            switch (this.charAt(0)) {
+                case '!':
+                    n += yield* this.pushTag();
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '&':
+                    n += yield* this.pushUntil(isNotAnchorChar);
+                    n += yield* this.pushSpaces(true);
+                    continue loop;
+                case '-': // this is an error
+                case '?': // this is an error outside flow collections
+                case ':': {
+                    const inFlow = this.flowLevel > 0;
+                    const ch1 = this.charAt(1);
+                    if (isEmpty(ch1) || (inFlow && flowIndicatorChars.has(ch1))) {
+                        if (!inFlow)
+                            this.indentNext = this.indentValue + 1;
+                        else if (this.flowKey)
+                            this.flowKey = false;
+                        n += yield* this.pushCount(1);
+                        n += yield* this.pushSpaces(true);
+                        continue loop;
+                    }
+                }
+            }
+            break loop;
+        }
+        return n;
+    }
+    *pushTag() {
+        if (this.charAt(1) === '<') {
+            let i = this.pos + 2;
+            let ch = this.buffer[i];
+            while (!isEmpty(ch) && ch !== '>')
+                ch = this.buffer[++i];
+            return yield* this.pushToIndex(ch === '>' ? i + 1 : i, false);
+        }
+        else {
+            let i = this.pos + 1;
+            let ch = this.buffer[i];
+            while (ch) {
+                if (tagChars.has(ch))
+                    ch = this.buffer[++i];
+                else if (ch === '%' &&
+                    hexDigits.has(this.buffer[i + 1]) &&
+                    hexDigits.has(this.buffer[i + 2])) {
+                    ch = this.buffer[(i += 3)];
+                }
+                else
+                    break;
+            }
+            return yield* this.pushToIndex(i, false);
+        }
+    }
+    *pushNewline() {
+        const ch = this.buffer[this.pos];
+        if (ch === '\n')
+            return yield* this.pushCount(1);
+        else if (ch === '\r' && this.charAt(1) === '\n')
+            return yield* this.pushCount(2);
+        else
+            return 0;
+    }
+    *pushSpaces(allowTabs) {
+        let i = this.pos - 1;
+        let ch;
+        do {
+            ch = this.buffer[++i];
+        } while (ch === ' ' || (allowTabs && ch === '\t'));
+        const n = i - this.pos;
+        if (n > 0) {
+            yield this.buffer.substr(this.pos, n);
+            this.pos = i;
+        }
+        return n;
+    }
+    *pushUntil(test) {
+        let i = this.pos;
+        let ch = this.buffer[i];
+        while (!test(ch))
+            ch = this.buffer[++i];
+        return yield* this.pushToIndex(i, false);
+    }
+}
+
+exports.Lexer = Lexer;
+
+
+/***/ }),
+
+/***/ 6628:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Tracks newlines during parsing in order to provide an efficient API for
+ * determining the one-indexed `{ line, col }` position for any offset
+ * within the input.
+ */
+class LineCounter {
+    constructor() {
+        this.lineStarts = [];
+        /**
+         * Should be called in ascending order. Otherwise, call
+         * `lineCounter.lineStarts.sort()` before calling `linePos()`.
+         */
+        this.addNewLine = (offset) => this.lineStarts.push(offset);
+        /**
+         * Performs a binary search and returns the 1-indexed { line, col }
+         * position of `offset`. If `line === 0`, `addNewLine` has never been
+         * called or `offset` is before the first known newline.
+         */
+        this.linePos = (offset) => {
+            let low = 0;
+            let high = this.lineStarts.length;
+            while (low < high) {
+                const mid = (low + high) >> 1; // Math.floor((low + high) / 2)
+                if (this.lineStarts[mid] < offset)
+                    low = mid + 1;
+                else
+                    high = mid;
+            }
+            if (this.lineStarts[low] === offset)
+                return { line: low + 1, col: 1 };
+            if (low === 0)
+                return { line: 0, col: offset };
+            const start = this.lineStarts[low - 1];
+            return { line: low, col: offset - start + 1 };
+        };
+    }
+}
+
+exports.LineCounter = LineCounter;
+
+
+/***/ }),
+
+/***/ 3456:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_process = __nccwpck_require__(932);
+var cst = __nccwpck_require__(3461);
+var lexer = __nccwpck_require__(361);
+
+function includesToken(list, type) {
+    for (let i = 0; i < list.length; ++i)
+        if (list[i].type === type)
+            return true;
+    return false;
+}
+function findNonEmptyIndex(list) {
+    for (let i = 0; i < list.length; ++i) {
+        switch (list[i].type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                break;
+            default:
+                return i;
+        }
+    }
+    return -1;
+}
+function isFlowToken(token) {
+    switch (token?.type) {
+        case 'alias':
+        case 'scalar':
+        case 'single-quoted-scalar':
+        case 'double-quoted-scalar':
+        case 'flow-collection':
+            return true;
+        default:
+            return false;
+    }
+}
+function getPrevProps(parent) {
+    switch (parent.type) {
+        case 'document':
+            return parent.start;
+        case 'block-map': {
+            const it = parent.items[parent.items.length - 1];
+            return it.sep ?? it.start;
+        }
+        case 'block-seq':
+            return parent.items[parent.items.length - 1].start;
+        /* istanbul ignore next should not happen */
+        default:
+            return [];
+    }
+}
+/** Note: May modify input array */
+function getFirstKeyStartProps(prev) {
+    if (prev.length === 0)
+        return [];
+    let i = prev.length;
+    loop: while (--i >= 0) {
+        switch (prev[i].type) {
+            case 'doc-start':
+            case 'explicit-key-ind':
+            case 'map-value-ind':
+            case 'seq-item-ind':
+            case 'newline':
+                break loop;
+        }
+    }
+    while (prev[++i]?.type === 'space') {
+        /* loop */
+    }
+    return prev.splice(i, prev.length);
+}
+function arrayPushArray(target, source) {
+    // May exhaust call stack with large `source` array
+    if (source.length < 1e5)
+        Array.prototype.push.apply(target, source);
+    else
+        for (let i = 0; i < source.length; ++i)
+            target.push(source[i]);
+}
+function fixFlowSeqItems(fc) {
+    if (fc.start.type === 'flow-seq-start') {
+        for (const it of fc.items) {
+            if (it.sep &&
+                !it.value &&
+                !includesToken(it.start, 'explicit-key-ind') &&
+                !includesToken(it.sep, 'map-value-ind')) {
+                if (it.key)
+                    it.value = it.key;
+                delete it.key;
+                if (isFlowToken(it.value)) {
+                    if (it.value.end)
+                        arrayPushArray(it.value.end, it.sep);
+                    else
+                        it.value.end = it.sep;
+                }
+                else
+                    arrayPushArray(it.start, it.sep);
+                delete it.sep;
+            }
+        }
+    }
+}
+/**
+ * A YAML concrete syntax tree (CST) parser
+ *
+ * ```ts
+ * const src: string = ...
+ * for (const token of new Parser().parse(src)) {
+ *   // token: Token
+ * }
+ * ```
+ *
+ * To use the parser with a user-provided lexer:
+ *
+ * ```ts
+ * function* parse(source: string, lexer: Lexer) {
+ *   const parser = new Parser()
+ *   for (const lexeme of lexer.lex(source))
+ *     yield* parser.next(lexeme)
+ *   yield* parser.end()
+ * }
+ *
+ * const src: string = ...
+ * const lexer = new Lexer()
+ * for (const token of parse(src, lexer)) {
+ *   // token: Token
+ * }
+ * ```
+ */
+class Parser {
+    /**
+     * @param onNewLine - If defined, called separately with the start position of
+     *   each new line (in `parse()`, including the start of input).
+     */
+    constructor(onNewLine) {
+        /** If true, space and sequence indicators count as indentation */
+        this.atNewLine = true;
+        /** If true, next token is a scalar value */
+        this.atScalar = false;
+        /** Current indentation level */
+        this.indent = 0;
+        /** Current offset since the start of parsing */
+        this.offset = 0;
+        /** On the same line with a block map key */
+        this.onKeyLine = false;
+        /** Top indicates the node that's currently being built */
+        this.stack = [];
+        /** The source of the current token, set in parse() */
+        this.source = '';
+        /** The type of the current token, set in parse() */
+        this.type = '';
+        // Must be defined after `next()`
+        this.lexer = new lexer.Lexer();
+        this.onNewLine = onNewLine;
+    }
+    /**
+     * Parse `source` as a YAML stream.
+     * If `incomplete`, a part of the last line may be left as a buffer for the next call.
+     *
+     * Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+     *
+     * @returns A generator of tokens representing each directive, document, and other structure.
+     */
+    *parse(source, incomplete = false) {
+        if (this.onNewLine && this.offset === 0)
+            this.onNewLine(0);
+        for (const lexeme of this.lexer.lex(source, incomplete))
+            yield* this.next(lexeme);
+        if (!incomplete)
+            yield* this.end();
+    }
+    /**
+     * Advance the parser by the `source` of one lexical token.
+     */
+    *next(source) {
+        this.source = source;
+        if (node_process.env.LOG_TOKENS)
+            console.log('|', cst.prettyToken(source));
+        if (this.atScalar) {
+            this.atScalar = false;
+            yield* this.step();
+            this.offset += source.length;
+            return;
+        }
+        const type = cst.tokenType(source);
+        if (!type) {
+            const message = `Not a YAML token: ${source}`;
+            yield* this.pop({ type: 'error', offset: this.offset, message, source });
+            this.offset += source.length;
+        }
+        else if (type === 'scalar') {
+            this.atNewLine = false;
+            this.atScalar = true;
+            this.type = 'scalar';
+        }
+        else {
+            this.type = type;
+            yield* this.step();
+            switch (type) {
+                case 'newline':
+                    this.atNewLine = true;
+                    this.indent = 0;
+                    if (this.onNewLine)
+                        this.onNewLine(this.offset + source.length);
+                    break;
+                case 'space':
+                    if (this.atNewLine && source[0] === ' ')
+                        this.indent += source.length;
+                    break;
+                case 'explicit-key-ind':
+                case 'map-value-ind':
+                case 'seq-item-ind':
+                    if (this.atNewLine)
+                        this.indent += source.length;
+                    break;
+                case 'doc-mode':
+                case 'flow-error-end':
+                    return;
+                default:
+                    this.atNewLine = false;
+            }
+            this.offset += source.length;
+        }
+    }
+    /** Call at end of input to push out any remaining constructions */
+    *end() {
+        while (this.stack.length > 0)
+            yield* this.pop();
+    }
+    get sourceToken() {
+        const st = {
+            type: this.type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+        return st;
+    }
+    *step() {
+        const top = this.peek(1);
+        if (this.type === 'doc-end' && top?.type !== 'doc-end') {
+            while (this.stack.length > 0)
+                yield* this.pop();
+            this.stack.push({
+                type: 'doc-end',
+                offset: this.offset,
+                source: this.source
+            });
+            return;
+        }
+        if (!top)
+            return yield* this.stream();
+        switch (top.type) {
+            case 'document':
+                return yield* this.document(top);
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return yield* this.scalar(top);
+            case 'block-scalar':
+                return yield* this.blockScalar(top);
+            case 'block-map':
+                return yield* this.blockMap(top);
+            case 'block-seq':
+                return yield* this.blockSequence(top);
+            case 'flow-collection':
+                return yield* this.flowCollection(top);
+            case 'doc-end':
+                return yield* this.documentEnd(top);
+        }
+        /* istanbul ignore next should not happen */
+        yield* this.pop();
+    }
+    peek(n) {
+        return this.stack[this.stack.length - n];
+    }
+    *pop(error) {
+        const token = error ?? this.stack.pop();
+        /* istanbul ignore if should not happen */
+        if (!token) {
+            const message = 'Tried to pop an empty stack';
+            yield { type: 'error', offset: this.offset, source: '', message };
+        }
+        else if (this.stack.length === 0) {
+            yield token;
+        }
+        else {
+            const top = this.peek(1);
+            if (token.type === 'block-scalar') {
+                // Block scalars use their parent rather than header indent
+                token.indent = 'indent' in top ? top.indent : 0;
+            }
+            else if (token.type === 'flow-collection' && top.type === 'document') {
+                // Ignore all indent for top-level flow collections
+                token.indent = 0;
+            }
+            if (token.type === 'flow-collection')
+                fixFlowSeqItems(token);
+            switch (top.type) {
+                case 'document':
+                    top.value = token;
+                    break;
+                case 'block-scalar':
+                    top.props.push(token); // error
+                    break;
+                case 'block-map': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value) {
+                        top.items.push({ start: [], key: token, sep: [] });
+                        this.onKeyLine = true;
+                        return;
+                    }
+                    else if (it.sep) {
+                        it.value = token;
+                    }
+                    else {
+                        Object.assign(it, { key: token, sep: [] });
+                        this.onKeyLine = !it.explicitKey;
+                        return;
+                    }
+                    break;
+                }
+                case 'block-seq': {
+                    const it = top.items[top.items.length - 1];
+                    if (it.value)
+                        top.items.push({ start: [], value: token });
+                    else
+                        it.value = token;
+                    break;
+                }
+                case 'flow-collection': {
+                    const it = top.items[top.items.length - 1];
+                    if (!it || it.value)
+                        top.items.push({ start: [], key: token, sep: [] });
+                    else if (it.sep)
+                        it.value = token;
+                    else
+                        Object.assign(it, { key: token, sep: [] });
+                    return;
+                }
+                /* istanbul ignore next should not happen */
+                default:
+                    yield* this.pop();
+                    yield* this.pop(token);
+            }
+            if ((top.type === 'document' ||
+                top.type === 'block-map' ||
+                top.type === 'block-seq') &&
+                (token.type === 'block-map' || token.type === 'block-seq')) {
+                const last = token.items[token.items.length - 1];
+                if (last &&
+                    !last.sep &&
+                    !last.value &&
+                    last.start.length > 0 &&
+                    findNonEmptyIndex(last.start) === -1 &&
+                    (token.indent === 0 ||
+                        last.start.every(st => st.type !== 'comment' || st.indent < token.indent))) {
+                    if (top.type === 'document')
+                        top.end = last.start;
+                    else
+                        top.items.push({ start: last.start });
+                    token.items.splice(-1, 1);
+                }
+            }
+        }
+    }
+    *stream() {
+        switch (this.type) {
+            case 'directive-line':
+                yield { type: 'directive', offset: this.offset, source: this.source };
+                return;
+            case 'byte-order-mark':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                yield this.sourceToken;
+                return;
+            case 'doc-mode':
+            case 'doc-start': {
+                const doc = {
+                    type: 'document',
+                    offset: this.offset,
+                    start: []
+                };
+                if (this.type === 'doc-start')
+                    doc.start.push(this.sourceToken);
+                this.stack.push(doc);
+                return;
+            }
+        }
+        yield {
+            type: 'error',
+            offset: this.offset,
+            message: `Unexpected ${this.type} token in YAML stream`,
+            source: this.source
+        };
+    }
+    *document(doc) {
+        if (doc.value)
+            return yield* this.lineEnd(doc);
+        switch (this.type) {
+            case 'doc-start': {
+                if (findNonEmptyIndex(doc.start) !== -1) {
+                    yield* this.pop();
+                    yield* this.step();
+                }
+                else
+                    doc.start.push(this.sourceToken);
+                return;
+            }
+            case 'anchor':
+            case 'tag':
+            case 'space':
+            case 'comment':
+            case 'newline':
+                doc.start.push(this.sourceToken);
+                return;
+        }
+        const bv = this.startBlockValue(doc);
+        if (bv)
+            this.stack.push(bv);
+        else {
+            yield {
+                type: 'error',
+                offset: this.offset,
+                message: `Unexpected ${this.type} token in YAML document`,
+                source: this.source
+            };
+        }
+    }
+    *scalar(scalar) {
+        if (this.type === 'map-value-ind') {
+            const prev = getPrevProps(this.peek(2));
+            const start = getFirstKeyStartProps(prev);
+            let sep;
+            if (scalar.end) {
+                sep = scalar.end;
+                sep.push(this.sourceToken);
+                delete scalar.end;
+            }
+            else
+                sep = [this.sourceToken];
+            const map = {
+                type: 'block-map',
+                offset: scalar.offset,
+                indent: scalar.indent,
+                items: [{ start, key: scalar, sep }]
+            };
+            this.onKeyLine = true;
+            this.stack[this.stack.length - 1] = map;
+        }
+        else
+            yield* this.lineEnd(scalar);
+    }
+    *blockScalar(scalar) {
+        switch (this.type) {
+            case 'space':
+            case 'comment':
+            case 'newline':
+                scalar.props.push(this.sourceToken);
+                return;
+            case 'scalar':
+                scalar.source = this.source;
+                // block-scalar source includes trailing newline
+                this.atNewLine = true;
+                this.indent = 0;
+                if (this.onNewLine) {
+                    let nl = this.source.indexOf('\n') + 1;
+                    while (nl !== 0) {
+                        this.onNewLine(this.offset + nl);
+                        nl = this.source.indexOf('\n', nl) + 1;
+                    }
+                }
+                yield* this.pop();
+                break;
+            /* istanbul ignore next should not happen */
+            default:
+                yield* this.pop();
+                yield* this.step();
+        }
+    }
+    *blockMap(map) {
+        const it = map.items[map.items.length - 1];
+        // it.sep is true-ish if pair already has key or : separator
+        switch (this.type) {
+            case 'newline':
+                this.onKeyLine = false;
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value) {
+                    map.items.push({ start: [this.sourceToken] });
+                }
+                else if (it.sep) {
+                    it.sep.push(this.sourceToken);
+                }
+                else {
+                    if (this.atIndentedComment(it.start, map.indent)) {
+                        const prev = map.items[map.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            map.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+        }
+        if (this.indent >= map.indent) {
+            const atMapIndent = !this.onKeyLine && this.indent === map.indent;
+            const atNextItem = atMapIndent &&
+                (it.sep || it.explicitKey) &&
+                this.type !== 'seq-item-ind';
+            // For empty nodes, assign newline-separated not indented empty tokens to following node
+            let start = [];
+            if (atNextItem && it.sep && !it.value) {
+                const nl = [];
+                for (let i = 0; i < it.sep.length; ++i) {
+                    const st = it.sep[i];
+                    switch (st.type) {
+                        case 'newline':
+                            nl.push(i);
+                            break;
+                        case 'space':
+                            break;
+                        case 'comment':
+                            if (st.indent > map.indent)
+                                nl.length = 0;
+                            break;
+                        default:
+                            nl.length = 0;
+                    }
+                }
+                if (nl.length >= 2)
+                    start = it.sep.splice(nl[1]);
+            }
+            switch (this.type) {
+                case 'anchor':
+                case 'tag':
+                    if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        it.sep.push(this.sourceToken);
+                    }
+                    else {
+                        it.start.push(this.sourceToken);
+                    }
+                    return;
+                case 'explicit-key-ind':
+                    if (!it.sep && !it.explicitKey) {
+                        it.start.push(this.sourceToken);
+                        it.explicitKey = true;
+                    }
+                    else if (atNextItem || it.value) {
+                        start.push(this.sourceToken);
+                        map.items.push({ start, explicitKey: true });
+                    }
+                    else {
+                        this.stack.push({
+                            type: 'block-map',
+                            offset: this.offset,
+                            indent: this.indent,
+                            items: [{ start: [this.sourceToken], explicitKey: true }]
+                        });
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'map-value-ind':
+                    if (it.explicitKey) {
+                        if (!it.sep) {
+                            if (includesToken(it.start, 'newline')) {
+                                Object.assign(it, { key: null, sep: [this.sourceToken] });
+                            }
+                            else {
+                                const start = getFirstKeyStartProps(it.start);
+                                this.stack.push({
+                                    type: 'block-map',
+                                    offset: this.offset,
+                                    indent: this.indent,
+                                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                                });
+                            }
+                        }
+                        else if (it.value) {
+                            map.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else if (isFlowToken(it.key) &&
+                            !includesToken(it.sep, 'newline')) {
+                            const start = getFirstKeyStartProps(it.start);
+                            const key = it.key;
+                            const sep = it.sep;
+                            sep.push(this.sourceToken);
+                            // @ts-expect-error type guard is wrong here
+                            delete it.key;
+                            // @ts-expect-error type guard is wrong here
+                            delete it.sep;
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start, key, sep }]
+                            });
+                        }
+                        else if (start.length > 0) {
+                            // Not actually at next item
+                            it.sep = it.sep.concat(start, this.sourceToken);
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    else {
+                        if (!it.sep) {
+                            Object.assign(it, { key: null, sep: [this.sourceToken] });
+                        }
+                        else if (it.value || atNextItem) {
+                            map.items.push({ start, key: null, sep: [this.sourceToken] });
+                        }
+                        else if (includesToken(it.sep, 'map-value-ind')) {
+                            this.stack.push({
+                                type: 'block-map',
+                                offset: this.offset,
+                                indent: this.indent,
+                                items: [{ start: [], key: null, sep: [this.sourceToken] }]
+                            });
+                        }
+                        else {
+                            it.sep.push(this.sourceToken);
+                        }
+                    }
+                    this.onKeyLine = true;
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (atNextItem || it.value) {
+                        map.items.push({ start, key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    else if (it.sep) {
+                        this.stack.push(fs);
+                    }
+                    else {
+                        Object.assign(it, { key: fs, sep: [] });
+                        this.onKeyLine = true;
+                    }
+                    return;
+                }
+                default: {
+                    const bv = this.startBlockValue(map);
+                    if (bv) {
+                        if (bv.type === 'block-seq') {
+                            if (!it.explicitKey &&
+                                it.sep &&
+                                !includesToken(it.sep, 'newline')) {
+                                yield* this.pop({
+                                    type: 'error',
+                                    offset: this.offset,
+                                    message: 'Unexpected block-seq-ind on same line with key',
+                                    source: this.source
+                                });
+                                return;
+                            }
+                        }
+                        else if (atMapIndent) {
+                            map.items.push({ start });
+                        }
+                        this.stack.push(bv);
+                        return;
+                    }
+                }
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *blockSequence(seq) {
+        const it = seq.items[seq.items.length - 1];
+        switch (this.type) {
+            case 'newline':
+                if (it.value) {
+                    const end = 'end' in it.value ? it.value.end : undefined;
+                    const last = Array.isArray(end) ? end[end.length - 1] : undefined;
+                    if (last?.type === 'comment')
+                        end?.push(this.sourceToken);
+                    else
+                        seq.items.push({ start: [this.sourceToken] });
+                }
+                else
+                    it.start.push(this.sourceToken);
+                return;
+            case 'space':
+            case 'comment':
+                if (it.value)
+                    seq.items.push({ start: [this.sourceToken] });
+                else {
+                    if (this.atIndentedComment(it.start, seq.indent)) {
+                        const prev = seq.items[seq.items.length - 2];
+                        const end = prev?.value?.end;
+                        if (Array.isArray(end)) {
+                            arrayPushArray(end, it.start);
+                            end.push(this.sourceToken);
+                            seq.items.pop();
+                            return;
+                        }
+                    }
+                    it.start.push(this.sourceToken);
+                }
+                return;
+            case 'anchor':
+            case 'tag':
+                if (it.value || this.indent <= seq.indent)
+                    break;
+                it.start.push(this.sourceToken);
+                return;
+            case 'seq-item-ind':
+                if (this.indent !== seq.indent)
+                    break;
+                if (it.value || includesToken(it.start, 'seq-item-ind'))
+                    seq.items.push({ start: [this.sourceToken] });
+                else
+                    it.start.push(this.sourceToken);
+                return;
+        }
+        if (this.indent > seq.indent) {
+            const bv = this.startBlockValue(seq);
+            if (bv) {
+                this.stack.push(bv);
+                return;
+            }
+        }
+        yield* this.pop();
+        yield* this.step();
+    }
+    *flowCollection(fc) {
+        const it = fc.items[fc.items.length - 1];
+        if (this.type === 'flow-error-end') {
+            let top;
+            do {
+                yield* this.pop();
+                top = this.peek(1);
+            } while (top?.type === 'flow-collection');
+        }
+        else if (fc.end.length === 0) {
+            switch (this.type) {
+                case 'comma':
+                case 'explicit-key-ind':
+                    if (!it || it.sep)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'map-value-ind':
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: null, sep: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        Object.assign(it, { key: null, sep: [this.sourceToken] });
+                    return;
+                case 'space':
+                case 'comment':
+                case 'newline':
+                case 'anchor':
+                case 'tag':
+                    if (!it || it.value)
+                        fc.items.push({ start: [this.sourceToken] });
+                    else if (it.sep)
+                        it.sep.push(this.sourceToken);
+                    else
+                        it.start.push(this.sourceToken);
+                    return;
+                case 'alias':
+                case 'scalar':
+                case 'single-quoted-scalar':
+                case 'double-quoted-scalar': {
+                    const fs = this.flowScalar(this.type);
+                    if (!it || it.value)
+                        fc.items.push({ start: [], key: fs, sep: [] });
+                    else if (it.sep)
+                        this.stack.push(fs);
+                    else
+                        Object.assign(it, { key: fs, sep: [] });
+                    return;
+                }
+                case 'flow-map-end':
+                case 'flow-seq-end':
+                    fc.end.push(this.sourceToken);
+                    return;
+            }
+            const bv = this.startBlockValue(fc);
+            /* istanbul ignore else should not happen */
+            if (bv)
+                this.stack.push(bv);
+            else {
+                yield* this.pop();
+                yield* this.step();
+            }
+        }
+        else {
+            const parent = this.peek(2);
+            if (parent.type === 'block-map' &&
+                ((this.type === 'map-value-ind' && parent.indent === fc.indent) ||
+                    (this.type === 'newline' &&
+                        !parent.items[parent.items.length - 1].sep))) {
+                yield* this.pop();
+                yield* this.step();
+            }
+            else if (this.type === 'map-value-ind' &&
+                parent.type !== 'flow-collection') {
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                fixFlowSeqItems(fc);
+                const sep = fc.end.splice(1, fc.end.length);
+                sep.push(this.sourceToken);
+                const map = {
+                    type: 'block-map',
+                    offset: fc.offset,
+                    indent: fc.indent,
+                    items: [{ start, key: fc, sep }]
+                };
+                this.onKeyLine = true;
+                this.stack[this.stack.length - 1] = map;
+            }
+            else {
+                yield* this.lineEnd(fc);
+            }
+        }
+    }
+    flowScalar(type) {
+        if (this.onNewLine) {
+            let nl = this.source.indexOf('\n') + 1;
+            while (nl !== 0) {
+                this.onNewLine(this.offset + nl);
+                nl = this.source.indexOf('\n', nl) + 1;
+            }
+        }
+        return {
+            type,
+            offset: this.offset,
+            indent: this.indent,
+            source: this.source
+        };
+    }
+    startBlockValue(parent) {
+        switch (this.type) {
+            case 'alias':
+            case 'scalar':
+            case 'single-quoted-scalar':
+            case 'double-quoted-scalar':
+                return this.flowScalar(this.type);
+            case 'block-scalar-header':
+                return {
+                    type: 'block-scalar',
+                    offset: this.offset,
+                    indent: this.indent,
+                    props: [this.sourceToken],
+                    source: ''
+                };
+            case 'flow-map-start':
+            case 'flow-seq-start':
+                return {
+                    type: 'flow-collection',
+                    offset: this.offset,
+                    indent: this.indent,
+                    start: this.sourceToken,
+                    items: [],
+                    end: []
+                };
+            case 'seq-item-ind':
+                return {
+                    type: 'block-seq',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start: [this.sourceToken] }]
+                };
+            case 'explicit-key-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                start.push(this.sourceToken);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, explicitKey: true }]
+                };
+            }
+            case 'map-value-ind': {
+                this.onKeyLine = true;
+                const prev = getPrevProps(parent);
+                const start = getFirstKeyStartProps(prev);
+                return {
+                    type: 'block-map',
+                    offset: this.offset,
+                    indent: this.indent,
+                    items: [{ start, key: null, sep: [this.sourceToken] }]
+                };
+            }
+        }
+        return null;
+    }
+    atIndentedComment(start, indent) {
+        if (this.type !== 'comment')
+            return false;
+        if (this.indent <= indent)
+            return false;
+        return start.every(st => st.type === 'newline' || st.type === 'space');
+    }
+    *documentEnd(docEnd) {
+        if (this.type !== 'doc-mode') {
+            if (docEnd.end)
+                docEnd.end.push(this.sourceToken);
+            else
+                docEnd.end = [this.sourceToken];
+            if (this.type === 'newline')
+                yield* this.pop();
+        }
+    }
+    *lineEnd(token) {
+        switch (this.type) {
+            case 'comma':
+            case 'doc-start':
+            case 'doc-end':
+            case 'flow-seq-end':
+            case 'flow-map-end':
+            case 'map-value-ind':
+                yield* this.pop();
+                yield* this.step();
+                break;
+            case 'newline':
+                this.onKeyLine = false;
+            // fallthrough
+            case 'space':
+            case 'comment':
+            default:
+                // all other values are errors
+                if (token.end)
+                    token.end.push(this.sourceToken);
+                else
+                    token.end = [this.sourceToken];
+                if (this.type === 'newline')
+                    yield* this.pop();
+        }
+    }
+}
+
+exports.Parser = Parser;
+
+
+/***/ }),
+
+/***/ 4047:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var composer = __nccwpck_require__(9984);
+var Document = __nccwpck_require__(3021);
+var errors = __nccwpck_require__(1464);
+var log = __nccwpck_require__(7249);
+var identity = __nccwpck_require__(1127);
+var lineCounter = __nccwpck_require__(6628);
+var parser = __nccwpck_require__(3456);
+
+function parseOptions(options) {
+    const prettyErrors = options.prettyErrors !== false;
+    const lineCounter$1 = options.lineCounter || (prettyErrors && new lineCounter.LineCounter()) || null;
+    return { lineCounter: lineCounter$1, prettyErrors };
+}
+/**
+ * Parse the input as a stream of YAML documents.
+ *
+ * Documents should be separated from each other by `...` or `---` marker lines.
+ *
+ * @returns If an empty `docs` array is returned, it will be of type
+ *   EmptyStream and contain additional stream information. In
+ *   TypeScript, you should use `'empty' in docs` as a type guard for it.
+ */
+function parseAllDocuments(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    const docs = Array.from(composer$1.compose(parser$1.parse(source)));
+    if (prettyErrors && lineCounter)
+        for (const doc of docs) {
+            doc.errors.forEach(errors.prettifyError(source, lineCounter));
+            doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+        }
+    if (docs.length > 0)
+        return docs;
+    return Object.assign([], { empty: true }, composer$1.streamInfo());
+}
+/** Parse an input string into a single YAML.Document */
+function parseDocument(source, options = {}) {
+    const { lineCounter, prettyErrors } = parseOptions(options);
+    const parser$1 = new parser.Parser(lineCounter?.addNewLine);
+    const composer$1 = new composer.Composer(options);
+    // `doc` is always set by compose.end(true) at the very latest
+    let doc = null;
+    for (const _doc of composer$1.compose(parser$1.parse(source), true, source.length)) {
+        if (!doc)
+            doc = _doc;
+        else if (doc.options.logLevel !== 'silent') {
+            doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), 'MULTIPLE_DOCS', 'Source contains multiple documents; please use YAML.parseAllDocuments()'));
+            break;
+        }
+    }
+    if (prettyErrors && lineCounter) {
+        doc.errors.forEach(errors.prettifyError(source, lineCounter));
+        doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+    }
+    return doc;
+}
+function parse(src, reviver, options) {
+    let _reviver = undefined;
+    if (typeof reviver === 'function') {
+        _reviver = reviver;
+    }
+    else if (options === undefined && reviver && typeof reviver === 'object') {
+        options = reviver;
+    }
+    const doc = parseDocument(src, options);
+    if (!doc)
+        return null;
+    doc.warnings.forEach(warning => log.warn(doc.options.logLevel, warning));
+    if (doc.errors.length > 0) {
+        if (doc.options.logLevel !== 'silent')
+            throw doc.errors[0];
+        else
+            doc.errors = [];
+    }
+    return doc.toJS(Object.assign({ reviver: _reviver }, options));
+}
+function stringify(value, replacer, options) {
+    let _replacer = null;
+    if (typeof replacer === 'function' || Array.isArray(replacer)) {
+        _replacer = replacer;
+    }
+    else if (options === undefined && replacer) {
+        options = replacer;
+    }
+    if (typeof options === 'string')
+        options = options.length;
+    if (typeof options === 'number') {
+        const indent = Math.round(options);
+        options = indent < 1 ? undefined : indent > 8 ? { indent: 8 } : { indent };
+    }
+    if (value === undefined) {
+        const { keepUndefined } = options ?? replacer ?? {};
+        if (!keepUndefined)
+            return undefined;
+    }
+    if (identity.isDocument(value) && !_replacer)
+        return value.toString(options);
+    return new Document.Document(value, _replacer, options).toString(options);
+}
+
+exports.parse = parse;
+exports.parseAllDocuments = parseAllDocuments;
+exports.parseDocument = parseDocument;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 5840:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var tags = __nccwpck_require__(18);
+
+const sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+class Schema {
+    constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+        this.compat = Array.isArray(compat)
+            ? tags.getTags(compat, 'compat')
+            : compat
+                ? tags.getTags(null, compat)
+                : null;
+        this.name = (typeof schema === 'string' && schema) || 'core';
+        this.knownTags = resolveKnownTags ? tags.coreKnownTags : {};
+        this.tags = tags.getTags(customTags, this.name, merge);
+        this.toStringOptions = toStringDefaults ?? null;
+        Object.defineProperty(this, identity.MAP, { value: map.map });
+        Object.defineProperty(this, identity.SCALAR, { value: string.string });
+        Object.defineProperty(this, identity.SEQ, { value: seq.seq });
+        // Used by createMap()
+        this.sortMapEntries =
+            typeof sortMapEntries === 'function'
+                ? sortMapEntries
+                : sortMapEntries === true
+                    ? sortMapEntriesByKey
+                    : null;
+    }
+    clone() {
+        const copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+        copy.tags = this.tags.slice();
+        return copy;
+    }
+}
+
+exports.Schema = Schema;
+
+
+/***/ }),
+
+/***/ 7451:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLMap = __nccwpck_require__(4454);
+
+const map = {
+    collection: 'map',
+    default: true,
+    nodeClass: YAMLMap.YAMLMap,
+    tag: 'tag:yaml.org,2002:map',
+    resolve(map, onError) {
+        if (!identity.isMap(map))
+            onError('Expected a mapping for this tag');
+        return map;
+    },
+    createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+};
+
+exports.map = map;
+
+
+/***/ }),
+
+/***/ 3632:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const nullTag = {
+    identify: value => value == null,
+    createNode: () => new Scalar.Scalar(null),
+    default: true,
+    tag: 'tag:yaml.org,2002:null',
+    test: /^(?:~|[Nn]ull|NULL)?$/,
+    resolve: () => new Scalar.Scalar(null),
+    stringify: ({ source }, ctx) => typeof source === 'string' && nullTag.test.test(source)
+        ? source
+        : ctx.options.nullStr
+};
+
+exports.nullTag = nullTag;
+
+
+/***/ }),
+
+/***/ 1706:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var YAMLSeq = __nccwpck_require__(2223);
+
+const seq = {
+    collection: 'seq',
+    default: true,
+    nodeClass: YAMLSeq.YAMLSeq,
+    tag: 'tag:yaml.org,2002:seq',
+    resolve(seq, onError) {
+        if (!identity.isSeq(seq))
+            onError('Expected a sequence for this tag');
+        return seq;
+    },
+    createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+};
+
+exports.seq = seq;
+
+
+/***/ }),
+
+/***/ 6464:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyString = __nccwpck_require__(3069);
+
+const string = {
+    identify: value => typeof value === 'string',
+    default: true,
+    tag: 'tag:yaml.org,2002:str',
+    resolve: str => str,
+    stringify(item, ctx, onComment, onChompKeep) {
+        ctx = Object.assign({ actualString: true }, ctx);
+        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.string = string;
+
+
+/***/ }),
+
+/***/ 3959:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+const boolTag = {
+    identify: value => typeof value === 'boolean',
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+    resolve: str => new Scalar.Scalar(str[0] === 't' || str[0] === 'T'),
+    stringify({ source, value }, ctx) {
+        if (source && boolTag.test.test(source)) {
+            const sv = source[0] === 't' || source[0] === 'T';
+            if (value === sv)
+                return source;
+        }
+        return value ? ctx.options.trueStr : ctx.options.falseStr;
+    }
+};
+
+exports.boolTag = boolTag;
+
+
+/***/ }),
+
+/***/ 8405:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: str => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+    resolve: str => parseFloat(str),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str));
+        const dot = str.indexOf('.');
+        if (dot !== -1 && str[str.length - 1] === '0')
+            node.minFractionDigits = str.length - dot - 1;
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 9874:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+const intResolve = (str, offset, radix, { intAsBigInt }) => (intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix));
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value) && value >= 0)
+        return prefix + value.toString(radix);
+    return stringifyNumber.stringifyNumber(node);
+}
+const intOct = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^0o[0-7]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+    stringify: node => intStringify(node, 8, '0o')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: value => intIdentify(value) && value >= 0,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^0x[0-9a-fA-F]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 896:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.boolTag,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 3559:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var map = __nccwpck_require__(7451);
+var seq = __nccwpck_require__(1706);
+
+function intIdentify(value) {
+    return typeof value === 'bigint' || Number.isInteger(value);
+}
+const stringifyJSON = ({ value }) => JSON.stringify(value);
+const jsonScalars = [
+    {
+        identify: value => typeof value === 'string',
+        default: true,
+        tag: 'tag:yaml.org,2002:str',
+        resolve: str => str,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => value == null,
+        createNode: () => new Scalar.Scalar(null),
+        default: true,
+        tag: 'tag:yaml.org,2002:null',
+        test: /^null$/,
+        resolve: () => null,
+        stringify: stringifyJSON
+    },
+    {
+        identify: value => typeof value === 'boolean',
+        default: true,
+        tag: 'tag:yaml.org,2002:bool',
+        test: /^true$|^false$/,
+        resolve: str => str === 'true',
+        stringify: stringifyJSON
+    },
+    {
+        identify: intIdentify,
+        default: true,
+        tag: 'tag:yaml.org,2002:int',
+        test: /^-?(?:0|[1-9][0-9]*)$/,
+        resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+        stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+    },
+    {
+        identify: value => typeof value === 'number',
+        default: true,
+        tag: 'tag:yaml.org,2002:float',
+        test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+        resolve: str => parseFloat(str),
+        stringify: stringifyJSON
+    }
+];
+const jsonError = {
+    default: true,
+    tag: '',
+    test: /^/,
+    resolve(str, onError) {
+        onError(`Unresolved plain scalar ${JSON.stringify(str)}`);
+        return str;
+    }
+};
+const schema = [map.map, seq.seq].concat(jsonScalars, jsonError);
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 18:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var bool = __nccwpck_require__(3959);
+var float = __nccwpck_require__(8405);
+var int = __nccwpck_require__(9874);
+var schema = __nccwpck_require__(896);
+var schema$1 = __nccwpck_require__(3559);
+var binary = __nccwpck_require__(6083);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var schema$2 = __nccwpck_require__(5913);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schemas = new Map([
+    ['core', schema.schema],
+    ['failsafe', [map.map, seq.seq, string.string]],
+    ['json', schema$1.schema],
+    ['yaml11', schema$2.schema],
+    ['yaml-1.1', schema$2.schema]
+]);
+const tagsByName = {
+    binary: binary.binary,
+    bool: bool.boolTag,
+    float: float.float,
+    floatExp: float.floatExp,
+    floatNaN: float.floatNaN,
+    floatTime: timestamp.floatTime,
+    int: int.int,
+    intHex: int.intHex,
+    intOct: int.intOct,
+    intTime: timestamp.intTime,
+    map: map.map,
+    merge: merge.merge,
+    null: _null.nullTag,
+    omap: omap.omap,
+    pairs: pairs.pairs,
+    seq: seq.seq,
+    set: set.set,
+    timestamp: timestamp.timestamp
+};
+const coreKnownTags = {
+    'tag:yaml.org,2002:binary': binary.binary,
+    'tag:yaml.org,2002:merge': merge.merge,
+    'tag:yaml.org,2002:omap': omap.omap,
+    'tag:yaml.org,2002:pairs': pairs.pairs,
+    'tag:yaml.org,2002:set': set.set,
+    'tag:yaml.org,2002:timestamp': timestamp.timestamp
+};
+function getTags(customTags, schemaName, addMergeTag) {
+    const schemaTags = schemas.get(schemaName);
+    if (schemaTags && !customTags) {
+        return addMergeTag && !schemaTags.includes(merge.merge)
+            ? schemaTags.concat(merge.merge)
+            : schemaTags.slice();
+    }
+    let tags = schemaTags;
+    if (!tags) {
+        if (Array.isArray(customTags))
+            tags = [];
+        else {
+            const keys = Array.from(schemas.keys())
+                .filter(key => key !== 'yaml11')
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+        }
+    }
+    if (Array.isArray(customTags)) {
+        for (const tag of customTags)
+            tags = tags.concat(tag);
+    }
+    else if (typeof customTags === 'function') {
+        tags = customTags(tags.slice());
+    }
+    if (addMergeTag)
+        tags = tags.concat(merge.merge);
+    return tags.reduce((tags, tag) => {
+        const tagObj = typeof tag === 'string' ? tagsByName[tag] : tag;
+        if (!tagObj) {
+            const tagName = JSON.stringify(tag);
+            const keys = Object.keys(tagsByName)
+                .map(key => JSON.stringify(key))
+                .join(', ');
+            throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+        }
+        if (!tags.includes(tagObj))
+            tags.push(tagObj);
+        return tags;
+    }, []);
+}
+
+exports.coreKnownTags = coreKnownTags;
+exports.getTags = getTags;
+
+
+/***/ }),
+
+/***/ 6083:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var node_buffer = __nccwpck_require__(181);
+var Scalar = __nccwpck_require__(3301);
+var stringifyString = __nccwpck_require__(3069);
+
+const binary = {
+    identify: value => value instanceof Uint8Array, // Buffer inherits from Uint8Array
+    default: false,
+    tag: 'tag:yaml.org,2002:binary',
+    /**
+     * Returns a Buffer in node and an Uint8Array in browsers
+     *
+     * To use the resulting buffer as an image, you'll want to do something like:
+     *
+     *   const blob = new Blob([buffer], { type: 'image/jpeg' })
+     *   document.querySelector('#photo').src = URL.createObjectURL(blob)
+     */
+    resolve(src, onError) {
+        if (typeof node_buffer.Buffer === 'function') {
+            return node_buffer.Buffer.from(src, 'base64');
+        }
+        else if (typeof atob === 'function') {
+            // On IE 11, atob() can't handle newlines
+            const str = atob(src.replace(/[\n\r]/g, ''));
+            const buffer = new Uint8Array(str.length);
+            for (let i = 0; i < str.length; ++i)
+                buffer[i] = str.charCodeAt(i);
+            return buffer;
+        }
+        else {
+            onError('This environment does not support reading binary tags; either Buffer or atob is required');
+            return src;
+        }
+    },
+    stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+        if (!value)
+            return '';
+        const buf = value; // checked earlier by binary.identify()
+        let str;
+        if (typeof node_buffer.Buffer === 'function') {
+            str =
+                buf instanceof node_buffer.Buffer
+                    ? buf.toString('base64')
+                    : node_buffer.Buffer.from(buf.buffer).toString('base64');
+        }
+        else if (typeof btoa === 'function') {
+            let s = '';
+            for (let i = 0; i < buf.length; ++i)
+                s += String.fromCharCode(buf[i]);
+            str = btoa(s);
+        }
+        else {
+            throw new Error('This environment does not support writing binary tags; either Buffer or btoa is required');
+        }
+        type ?? (type = Scalar.Scalar.BLOCK_LITERAL);
+        if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+            const lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth);
+            const n = Math.ceil(str.length / lineWidth);
+            const lines = new Array(n);
+            for (let i = 0, o = 0; i < n; ++i, o += lineWidth) {
+                lines[i] = str.substr(o, lineWidth);
+            }
+            str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? '\n' : ' ');
+        }
+        return stringifyString.stringifyString({ comment, type, value: str }, ctx, onComment, onChompKeep);
+    }
+};
+
+exports.binary = binary;
+
+
+/***/ }),
+
+/***/ 8398:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+
+function boolStringify({ value, source }, ctx) {
+    const boolObj = value ? trueTag : falseTag;
+    if (source && boolObj.test.test(source))
+        return source;
+    return value ? ctx.options.trueStr : ctx.options.falseStr;
+}
+const trueTag = {
+    identify: value => value === true,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+    resolve: () => new Scalar.Scalar(true),
+    stringify: boolStringify
+};
+const falseTag = {
+    identify: value => value === false,
+    default: true,
+    tag: 'tag:yaml.org,2002:bool',
+    test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+    resolve: () => new Scalar.Scalar(false),
+    stringify: boolStringify
+};
+
+exports.falseTag = falseTag;
+exports.trueTag = trueTag;
+
+
+/***/ }),
+
+/***/ 5782:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var stringifyNumber = __nccwpck_require__(8689);
+
+const floatNaN = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+    resolve: (str) => str.slice(-3).toLowerCase() === 'nan'
+        ? NaN
+        : str[0] === '-'
+            ? Number.NEGATIVE_INFINITY
+            : Number.POSITIVE_INFINITY,
+    stringify: stringifyNumber.stringifyNumber
+};
+const floatExp = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'EXP',
+    test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+    resolve: (str) => parseFloat(str.replace(/_/g, '')),
+    stringify(node) {
+        const num = Number(node.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+    }
+};
+const float = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+    resolve(str) {
+        const node = new Scalar.Scalar(parseFloat(str.replace(/_/g, '')));
+        const dot = str.indexOf('.');
+        if (dot !== -1) {
+            const f = str.substring(dot + 1).replace(/_/g, '');
+            if (f[f.length - 1] === '0')
+                node.minFractionDigits = f.length;
+        }
+        return node;
+    },
+    stringify: stringifyNumber.stringifyNumber
+};
+
+exports.float = float;
+exports.floatExp = floatExp;
+exports.floatNaN = floatNaN;
+
+
+/***/ }),
+
+/***/ 873:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+const intIdentify = (value) => typeof value === 'bigint' || Number.isInteger(value);
+function intResolve(str, offset, radix, { intAsBigInt }) {
+    const sign = str[0];
+    if (sign === '-' || sign === '+')
+        offset += 1;
+    str = str.substring(offset).replace(/_/g, '');
+    if (intAsBigInt) {
+        switch (radix) {
+            case 2:
+                str = `0b${str}`;
+                break;
+            case 8:
+                str = `0o${str}`;
+                break;
+            case 16:
+                str = `0x${str}`;
+                break;
+        }
+        const n = BigInt(str);
+        return sign === '-' ? BigInt(-1) * n : n;
+    }
+    const n = parseInt(str, radix);
+    return sign === '-' ? -1 * n : n;
+}
+function intStringify(node, radix, prefix) {
+    const { value } = node;
+    if (intIdentify(value)) {
+        const str = value.toString(radix);
+        return value < 0 ? '-' + prefix + str.substr(1) : prefix + str;
+    }
+    return stringifyNumber.stringifyNumber(node);
+}
+const intBin = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'BIN',
+    test: /^[-+]?0b[0-1_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+    stringify: node => intStringify(node, 2, '0b')
+};
+const intOct = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'OCT',
+    test: /^[-+]?0[0-7_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+    stringify: node => intStringify(node, 8, '0')
+};
+const int = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    test: /^[-+]?[0-9][0-9_]*$/,
+    resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+    stringify: stringifyNumber.stringifyNumber
+};
+const intHex = {
+    identify: intIdentify,
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'HEX',
+    test: /^[-+]?0x[0-9a-fA-F_]+$/,
+    resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+    stringify: node => intStringify(node, 16, '0x')
+};
+
+exports.int = int;
+exports.intBin = intBin;
+exports.intHex = intHex;
+exports.intOct = intOct;
+
+
+/***/ }),
+
+/***/ 452:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+
+// If the value associated with a merge key is a single mapping node, each of
+// its key/value pairs is inserted into the current mapping, unless the key
+// already exists in it. If the value associated with the merge key is a
+// sequence, then this sequence is expected to contain mapping nodes and each
+// of these nodes is merged in turn according to its order in the sequence.
+// Keys in mapping nodes earlier in the sequence override keys specified in
+// later mapping nodes. -- http://yaml.org/type/merge.html
+const MERGE_KEY = '<<';
+const merge = {
+    identify: value => value === MERGE_KEY ||
+        (typeof value === 'symbol' && value.description === MERGE_KEY),
+    default: 'key',
+    tag: 'tag:yaml.org,2002:merge',
+    test: /^<<$/,
+    resolve: () => Object.assign(new Scalar.Scalar(Symbol(MERGE_KEY)), {
+        addToJSMap: addMergeToJSMap
+    }),
+    stringify: () => MERGE_KEY
+};
+const isMergeKey = (ctx, key) => (merge.identify(key) ||
+    (identity.isScalar(key) &&
+        (!key.type || key.type === Scalar.Scalar.PLAIN) &&
+        merge.identify(key.value))) &&
+    ctx?.doc.schema.tags.some(tag => tag.tag === merge.tag && tag.default);
+function addMergeToJSMap(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (identity.isSeq(source))
+        for (const it of source.items)
+            mergeValue(ctx, map, it);
+    else if (Array.isArray(source))
+        for (const it of source)
+            mergeValue(ctx, map, it);
+    else
+        mergeValue(ctx, map, source);
+}
+function mergeValue(ctx, map, value) {
+    const source = resolveAliasValue(ctx, value);
+    if (!identity.isMap(source))
+        throw new Error('Merge sources must be maps or map aliases');
+    const srcMap = source.toJSON(null, ctx, Map);
+    for (const [key, value] of srcMap) {
+        if (map instanceof Map) {
+            if (!map.has(key))
+                map.set(key, value);
+        }
+        else if (map instanceof Set) {
+            map.add(key);
+        }
+        else if (!Object.prototype.hasOwnProperty.call(map, key)) {
+            Object.defineProperty(map, key, {
+                value,
+                writable: true,
+                enumerable: true,
+                configurable: true
+            });
+        }
+    }
+    return map;
+}
+function resolveAliasValue(ctx, value) {
+    return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+}
+
+exports.addMergeToJSMap = addMergeToJSMap;
+exports.isMergeKey = isMergeKey;
+exports.merge = merge;
+
+
+/***/ }),
+
+/***/ 303:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var toJS = __nccwpck_require__(6424);
+var YAMLMap = __nccwpck_require__(4454);
+var YAMLSeq = __nccwpck_require__(2223);
+var pairs = __nccwpck_require__(8385);
+
+class YAMLOMap extends YAMLSeq.YAMLSeq {
+    constructor() {
+        super();
+        this.add = YAMLMap.YAMLMap.prototype.add.bind(this);
+        this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this);
+        this.get = YAMLMap.YAMLMap.prototype.get.bind(this);
+        this.has = YAMLMap.YAMLMap.prototype.has.bind(this);
+        this.set = YAMLMap.YAMLMap.prototype.set.bind(this);
+        this.tag = YAMLOMap.tag;
+    }
+    /**
+     * If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+     * but TypeScript won't allow widening the signature of a child method.
+     */
+    toJSON(_, ctx) {
+        if (!ctx)
+            return super.toJSON(_);
+        const map = new Map();
+        if (ctx?.onCreate)
+            ctx.onCreate(map);
+        for (const pair of this.items) {
+            let key, value;
+            if (identity.isPair(pair)) {
+                key = toJS.toJS(pair.key, '', ctx);
+                value = toJS.toJS(pair.value, key, ctx);
+            }
+            else {
+                key = toJS.toJS(pair, '', ctx);
+            }
+            if (map.has(key))
+                throw new Error('Ordered maps must not include duplicate keys');
+            map.set(key, value);
+        }
+        return map;
+    }
+    static from(schema, iterable, ctx) {
+        const pairs$1 = pairs.createPairs(schema, iterable, ctx);
+        const omap = new this();
+        omap.items = pairs$1.items;
+        return omap;
+    }
+}
+YAMLOMap.tag = 'tag:yaml.org,2002:omap';
+const omap = {
+    collection: 'seq',
+    identify: value => value instanceof Map,
+    nodeClass: YAMLOMap,
+    default: false,
+    tag: 'tag:yaml.org,2002:omap',
+    resolve(seq, onError) {
+        const pairs$1 = pairs.resolvePairs(seq, onError);
+        const seenKeys = [];
+        for (const { key } of pairs$1.items) {
+            if (identity.isScalar(key)) {
+                if (seenKeys.includes(key.value)) {
+                    onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+                }
+                else {
+                    seenKeys.push(key.value);
+                }
+            }
+        }
+        return Object.assign(new YAMLOMap(), pairs$1);
+    },
+    createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+};
+
+exports.YAMLOMap = YAMLOMap;
+exports.omap = omap;
+
+
+/***/ }),
+
+/***/ 8385:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var Scalar = __nccwpck_require__(3301);
+var YAMLSeq = __nccwpck_require__(2223);
+
+function resolvePairs(seq, onError) {
+    if (identity.isSeq(seq)) {
+        for (let i = 0; i < seq.items.length; ++i) {
+            let item = seq.items[i];
+            if (identity.isPair(item))
+                continue;
+            else if (identity.isMap(item)) {
+                if (item.items.length > 1)
+                    onError('Each pair must have its own sequence indicator');
+                const pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+                if (item.commentBefore)
+                    pair.key.commentBefore = pair.key.commentBefore
+                        ? `${item.commentBefore}\n${pair.key.commentBefore}`
+                        : item.commentBefore;
+                if (item.comment) {
+                    const cn = pair.value ?? pair.key;
+                    cn.comment = cn.comment
+                        ? `${item.comment}\n${cn.comment}`
+                        : item.comment;
+                }
+                item = pair;
+            }
+            seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+        }
+    }
+    else
+        onError('Expected a sequence for this tag');
+    return seq;
+}
+function createPairs(schema, iterable, ctx) {
+    const { replacer } = ctx;
+    const pairs = new YAMLSeq.YAMLSeq(schema);
+    pairs.tag = 'tag:yaml.org,2002:pairs';
+    let i = 0;
+    if (iterable && Symbol.iterator in Object(iterable))
+        for (let it of iterable) {
+            if (typeof replacer === 'function')
+                it = replacer.call(iterable, String(i++), it);
+            let key, value;
+            if (Array.isArray(it)) {
+                if (it.length === 2) {
+                    key = it[0];
+                    value = it[1];
+                }
+                else
+                    throw new TypeError(`Expected [key, value] tuple: ${it}`);
+            }
+            else if (it && it instanceof Object) {
+                const keys = Object.keys(it);
+                if (keys.length === 1) {
+                    key = keys[0];
+                    value = it[key];
+                }
+                else {
+                    throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+                }
+            }
+            else {
+                key = it;
+            }
+            pairs.items.push(Pair.createPair(key, value, ctx));
+        }
+    return pairs;
+}
+const pairs = {
+    collection: 'seq',
+    default: false,
+    tag: 'tag:yaml.org,2002:pairs',
+    resolve: resolvePairs,
+    createNode: createPairs
+};
+
+exports.createPairs = createPairs;
+exports.pairs = pairs;
+exports.resolvePairs = resolvePairs;
+
+
+/***/ }),
+
+/***/ 5913:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var map = __nccwpck_require__(7451);
+var _null = __nccwpck_require__(3632);
+var seq = __nccwpck_require__(1706);
+var string = __nccwpck_require__(6464);
+var binary = __nccwpck_require__(6083);
+var bool = __nccwpck_require__(8398);
+var float = __nccwpck_require__(5782);
+var int = __nccwpck_require__(873);
+var merge = __nccwpck_require__(452);
+var omap = __nccwpck_require__(303);
+var pairs = __nccwpck_require__(8385);
+var set = __nccwpck_require__(1528);
+var timestamp = __nccwpck_require__(4371);
+
+const schema = [
+    map.map,
+    seq.seq,
+    string.string,
+    _null.nullTag,
+    bool.trueTag,
+    bool.falseTag,
+    int.intBin,
+    int.intOct,
+    int.int,
+    int.intHex,
+    float.floatNaN,
+    float.floatExp,
+    float.float,
+    binary.binary,
+    merge.merge,
+    omap.omap,
+    pairs.pairs,
+    set.set,
+    timestamp.intTime,
+    timestamp.floatTime,
+    timestamp.timestamp
+];
+
+exports.schema = schema;
+
+
+/***/ }),
+
+/***/ 1528:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Pair = __nccwpck_require__(7165);
+var YAMLMap = __nccwpck_require__(4454);
+
+class YAMLSet extends YAMLMap.YAMLMap {
+    constructor(schema) {
+        super(schema);
+        this.tag = YAMLSet.tag;
+    }
+    add(key) {
+        let pair;
+        if (identity.isPair(key))
+            pair = key;
+        else if (key &&
+            typeof key === 'object' &&
+            'key' in key &&
+            'value' in key &&
+            key.value === null)
+            pair = new Pair.Pair(key.key, null);
+        else
+            pair = new Pair.Pair(key, null);
+        const prev = YAMLMap.findPair(this.items, pair.key);
+        if (!prev)
+            this.items.push(pair);
+    }
+    /**
+     * If `keepPair` is `true`, returns the Pair matching `key`.
+     * Otherwise, returns the value of that Pair's key.
+     */
+    get(key, keepPair) {
+        const pair = YAMLMap.findPair(this.items, key);
+        return !keepPair && identity.isPair(pair)
+            ? identity.isScalar(pair.key)
+                ? pair.key.value
+                : pair.key
+            : pair;
+    }
+    set(key, value) {
+        if (typeof value !== 'boolean')
+            throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+        const prev = YAMLMap.findPair(this.items, key);
+        if (prev && !value) {
+            this.items.splice(this.items.indexOf(prev), 1);
+        }
+        else if (!prev && value) {
+            this.items.push(new Pair.Pair(key));
+        }
+    }
+    toJSON(_, ctx) {
+        return super.toJSON(_, ctx, Set);
+    }
+    toString(ctx, onComment, onChompKeep) {
+        if (!ctx)
+            return JSON.stringify(this);
+        if (this.hasAllNullValues(true))
+            return super.toString(Object.assign({}, ctx, { allNullValues: true }), onComment, onChompKeep);
+        else
+            throw new Error('Set items must all have null values');
+    }
+    static from(schema, iterable, ctx) {
+        const { replacer } = ctx;
+        const set = new this(schema);
+        if (iterable && Symbol.iterator in Object(iterable))
+            for (let value of iterable) {
+                if (typeof replacer === 'function')
+                    value = replacer.call(iterable, value, value);
+                set.items.push(Pair.createPair(value, null, ctx));
+            }
+        return set;
+    }
+}
+YAMLSet.tag = 'tag:yaml.org,2002:set';
+const set = {
+    collection: 'map',
+    identify: value => value instanceof Set,
+    nodeClass: YAMLSet,
+    default: false,
+    tag: 'tag:yaml.org,2002:set',
+    createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+    resolve(map, onError) {
+        if (identity.isMap(map)) {
+            if (map.hasAllNullValues(true))
+                return Object.assign(new YAMLSet(), map);
+            else
+                onError('Set items must all have null values');
+        }
+        else
+            onError('Expected a mapping for this tag');
+        return map;
+    }
+};
+
+exports.YAMLSet = YAMLSet;
+exports.set = set;
+
+
+/***/ }),
+
+/***/ 4371:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var stringifyNumber = __nccwpck_require__(8689);
+
+/** Internal types handle bigint as number, because TS can't figure it out. */
+function parseSexagesimal(str, asBigInt) {
+    const sign = str[0];
+    const parts = sign === '-' || sign === '+' ? str.substring(1) : str;
+    const num = (n) => asBigInt ? BigInt(n) : Number(n);
+    const res = parts
+        .replace(/_/g, '')
+        .split(':')
+        .reduce((res, p) => res * num(60) + num(p), num(0));
+    return (sign === '-' ? num(-1) * res : res);
+}
+/**
+ * hhhh:mm:ss.sss
+ *
+ * Internal types handle bigint as number, because TS can't figure it out.
+ */
+function stringifySexagesimal(node) {
+    let { value } = node;
+    let num = (n) => n;
+    if (typeof value === 'bigint')
+        num = n => BigInt(n);
+    else if (isNaN(value) || !isFinite(value))
+        return stringifyNumber.stringifyNumber(node);
+    let sign = '';
+    if (value < 0) {
+        sign = '-';
+        value *= num(-1);
+    }
+    const _60 = num(60);
+    const parts = [value % _60]; // seconds, including ms
+    if (value < 60) {
+        parts.unshift(0); // at least one : is required
+    }
+    else {
+        value = (value - parts[0]) / _60;
+        parts.unshift(value % _60); // minutes
+        if (value >= 60) {
+            value = (value - parts[0]) / _60;
+            parts.unshift(value); // hours
+        }
+    }
+    return (sign +
+        parts
+            .map(n => String(n).padStart(2, '0'))
+            .join(':')
+            .replace(/000000\d*$/, '') // % 60 may introduce error
+    );
+}
+const intTime = {
+    identify: value => typeof value === 'bigint' || Number.isInteger(value),
+    default: true,
+    tag: 'tag:yaml.org,2002:int',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+    resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+    stringify: stringifySexagesimal
+};
+const floatTime = {
+    identify: value => typeof value === 'number',
+    default: true,
+    tag: 'tag:yaml.org,2002:float',
+    format: 'TIME',
+    test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+    resolve: str => parseSexagesimal(str, false),
+    stringify: stringifySexagesimal
+};
+const timestamp = {
+    identify: value => value instanceof Date,
+    default: true,
+    tag: 'tag:yaml.org,2002:timestamp',
+    // If the time zone is omitted, the timestamp is assumed to be specified in UTC. The time part
+    // may be omitted altogether, resulting in a date format. In such a case, the time part is
+    // assumed to be 00:00:00Z (start of day, UTC).
+    test: RegExp('^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})' + // YYYY-Mm-Dd
+        '(?:' + // time is optional
+        '(?:t|T|[ \\t]+)' + // t | T | whitespace
+        '([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)' + // Hh:Mm:Ss(.ss)?
+        '(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?' + // Z | +5 | -03:30
+        ')?$'),
+    resolve(str) {
+        const match = str.match(timestamp.test);
+        if (!match)
+            throw new Error('!!timestamp expects a date, starting with yyyy-mm-dd');
+        const [, year, month, day, hour, minute, second] = match.map(Number);
+        const millisec = match[7] ? Number((match[7] + '00').substr(1, 3)) : 0;
+        let date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec);
+        const tz = match[8];
+        if (tz && tz !== 'Z') {
+            let d = parseSexagesimal(tz, false);
+            if (Math.abs(d) < 30)
+                d *= 60;
+            date -= 60000 * d;
+        }
+        return new Date(date);
+    },
+    stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, '') ?? ''
+};
+
+exports.floatTime = floatTime;
+exports.intTime = intTime;
+exports.timestamp = timestamp;
+
+
+/***/ }),
+
+/***/ 4475:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+const FOLD_FLOW = 'flow';
+const FOLD_BLOCK = 'block';
+const FOLD_QUOTED = 'quoted';
+/**
+ * Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+ * not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+ * terminated with `\n` and started with `indent`.
+ */
+function foldFlowLines(text, indent, mode = 'flow', { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    if (!lineWidth || lineWidth < 0)
+        return text;
+    if (lineWidth < minContentWidth)
+        minContentWidth = 0;
+    const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+    if (text.length <= endStep)
+        return text;
+    const folds = [];
+    const escapedFolds = {};
+    let end = lineWidth - indent.length;
+    if (typeof indentAtStart === 'number') {
+        if (indentAtStart > lineWidth - Math.max(2, minContentWidth))
+            folds.push(0);
+        else
+            end = lineWidth - indentAtStart;
+    }
+    let split = undefined;
+    let prev = undefined;
+    let overflow = false;
+    let i = -1;
+    let escStart = -1;
+    let escEnd = -1;
+    if (mode === FOLD_BLOCK) {
+        i = consumeMoreIndentedLines(text, i, indent.length);
+        if (i !== -1)
+            end = i + endStep;
+    }
+    for (let ch; (ch = text[(i += 1)]);) {
+        if (mode === FOLD_QUOTED && ch === '\\') {
+            escStart = i;
+            switch (text[i + 1]) {
+                case 'x':
+                    i += 3;
+                    break;
+                case 'u':
+                    i += 5;
+                    break;
+                case 'U':
+                    i += 9;
+                    break;
+                default:
+                    i += 1;
+            }
+            escEnd = i;
+        }
+        if (ch === '\n') {
+            if (mode === FOLD_BLOCK)
+                i = consumeMoreIndentedLines(text, i, indent.length);
+            end = i + indent.length + endStep;
+            split = undefined;
+        }
+        else {
+            if (ch === ' ' &&
+                prev &&
+                prev !== ' ' &&
+                prev !== '\n' &&
+                prev !== '\t') {
+                // space surrounded by non-space can be replaced with newline + indent
+                const next = text[i + 1];
+                if (next && next !== ' ' && next !== '\n' && next !== '\t')
+                    split = i;
+            }
+            if (i >= end) {
+                if (split) {
+                    folds.push(split);
+                    end = split + endStep;
+                    split = undefined;
+                }
+                else if (mode === FOLD_QUOTED) {
+                    // white-space collected at end may stretch past lineWidth
+                    while (prev === ' ' || prev === '\t') {
+                        prev = ch;
+                        ch = text[(i += 1)];
+                        overflow = true;
+                    }
+                    // Account for newline escape, but don't break preceding escape
+                    const j = i > escEnd + 1 ? i - 2 : escStart - 1;
+                    // Bail out if lineWidth & minContentWidth are shorter than an escape string
+                    if (escapedFolds[j])
+                        return text;
+                    folds.push(j);
+                    escapedFolds[j] = true;
+                    end = j + endStep;
+                    split = undefined;
+                }
+                else {
+                    overflow = true;
+                }
+            }
+        }
+        prev = ch;
+    }
+    if (overflow && onOverflow)
+        onOverflow();
+    if (folds.length === 0)
+        return text;
+    if (onFold)
+        onFold();
+    let res = text.slice(0, folds[0]);
+    for (let i = 0; i < folds.length; ++i) {
+        const fold = folds[i];
+        const end = folds[i + 1] || text.length;
+        if (fold === 0)
+            res = `\n${indent}${text.slice(0, end)}`;
+        else {
+            if (mode === FOLD_QUOTED && escapedFolds[fold])
+                res += `${text[fold]}\\`;
+            res += `\n${indent}${text.slice(fold + 1, end)}`;
+        }
+    }
+    return res;
+}
+/**
+ * Presumes `i + 1` is at the start of a line
+ * @returns index of last newline in more-indented block
+ */
+function consumeMoreIndentedLines(text, i, indent) {
+    let end = i;
+    let start = i + 1;
+    let ch = text[start];
+    while (ch === ' ' || ch === '\t') {
+        if (i < start + indent) {
+            ch = text[++i];
+        }
+        else {
+            do {
+                ch = text[++i];
+            } while (ch && ch !== '\n');
+            end = i;
+            start = i + 1;
+            ch = text[start];
+        }
+    }
+    return end;
+}
+
+exports.FOLD_BLOCK = FOLD_BLOCK;
+exports.FOLD_FLOW = FOLD_FLOW;
+exports.FOLD_QUOTED = FOLD_QUOTED;
+exports.foldFlowLines = foldFlowLines;
+
+
+/***/ }),
+
+/***/ 2148:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var anchors = __nccwpck_require__(1596);
+var identity = __nccwpck_require__(1127);
+var stringifyComment = __nccwpck_require__(9799);
+var stringifyString = __nccwpck_require__(3069);
+
+function createStringifyContext(doc, options) {
+    const opt = Object.assign({
+        blockQuote: true,
+        commentString: stringifyComment.stringifyComment,
+        defaultKeyType: null,
+        defaultStringType: 'PLAIN',
+        directives: null,
+        doubleQuotedAsJSON: false,
+        doubleQuotedMinMultiLineLength: 40,
+        falseStr: 'false',
+        flowCollectionPadding: true,
+        indentSeq: true,
+        lineWidth: 80,
+        minContentWidth: 20,
+        nullStr: 'null',
+        simpleKeys: false,
+        singleQuote: null,
+        trailingComma: false,
+        trueStr: 'true',
+        verifyAliasOrder: true
+    }, doc.schema.toStringOptions, options);
+    let inFlow;
+    switch (opt.collectionStyle) {
+        case 'block':
+            inFlow = false;
+            break;
+        case 'flow':
+            inFlow = true;
+            break;
+        default:
+            inFlow = null;
+    }
+    return {
+        anchors: new Set(),
+        doc,
+        flowCollectionPadding: opt.flowCollectionPadding ? ' ' : '',
+        indent: '',
+        indentStep: typeof opt.indent === 'number' ? ' '.repeat(opt.indent) : '  ',
+        inFlow,
+        options: opt
+    };
+}
+function getTagObject(tags, item) {
+    if (item.tag) {
+        const match = tags.filter(t => t.tag === item.tag);
+        if (match.length > 0)
+            return match.find(t => t.format === item.format) ?? match[0];
+    }
+    let tagObj = undefined;
+    let obj;
+    if (identity.isScalar(item)) {
+        obj = item.value;
+        let match = tags.filter(t => t.identify?.(obj));
+        if (match.length > 1) {
+            const testMatch = match.filter(t => t.test);
+            if (testMatch.length > 0)
+                match = testMatch;
+        }
+        tagObj =
+            match.find(t => t.format === item.format) ?? match.find(t => !t.format);
+    }
+    else {
+        obj = item;
+        tagObj = tags.find(t => t.nodeClass && obj instanceof t.nodeClass);
+    }
+    if (!tagObj) {
+        const name = obj?.constructor?.name ?? (obj === null ? 'null' : typeof obj);
+        throw new Error(`Tag not resolved for ${name} value`);
+    }
+    return tagObj;
+}
+// needs to be called before value stringifier to allow for circular anchor refs
+function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+    if (!doc.directives)
+        return '';
+    const props = [];
+    const anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+    if (anchor && anchors.anchorIsValid(anchor)) {
+        anchors$1.add(anchor);
+        props.push(`&${anchor}`);
+    }
+    const tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+    if (tag)
+        props.push(doc.directives.tagString(tag));
+    return props.join(' ');
+}
+function stringify(item, ctx, onComment, onChompKeep) {
+    if (identity.isPair(item))
+        return item.toString(ctx, onComment, onChompKeep);
+    if (identity.isAlias(item)) {
+        if (ctx.doc.directives)
+            return item.toString(ctx);
+        if (ctx.resolvedAliases?.has(item)) {
+            throw new TypeError(`Cannot stringify circular structure without alias nodes`);
+        }
+        else {
+            if (ctx.resolvedAliases)
+                ctx.resolvedAliases.add(item);
+            else
+                ctx.resolvedAliases = new Set([item]);
+            item = item.resolve(ctx.doc);
+        }
+    }
+    let tagObj = undefined;
+    const node = identity.isNode(item)
+        ? item
+        : ctx.doc.createNode(item, { onTagObj: o => (tagObj = o) });
+    tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node));
+    const props = stringifyProps(node, tagObj, ctx);
+    if (props.length > 0)
+        ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1;
+    const str = typeof tagObj.stringify === 'function'
+        ? tagObj.stringify(node, ctx, onComment, onChompKeep)
+        : identity.isScalar(node)
+            ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep)
+            : node.toString(ctx, onComment, onChompKeep);
+    if (!props)
+        return str;
+    return identity.isScalar(node) || str[0] === '{' || str[0] === '['
+        ? `${props} ${str}`
+        : `${props}\n${ctx.indent}${str}`;
+}
+
+exports.createStringifyContext = createStringifyContext;
+exports.stringify = stringify;
+
+
+/***/ }),
+
+/***/ 1212:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyCollection(collection, ctx, options) {
+    const flow = ctx.inFlow ?? collection.flow;
+    const stringify = flow ? stringifyFlowCollection : stringifyBlockCollection;
+    return stringify(collection, ctx, options);
+}
+function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+    const { indent, options: { commentString } } = ctx;
+    const itemCtx = Object.assign({}, ctx, { indent: itemIndent, type: null });
+    let chompKeep = false; // flag for the preceding node's status
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (!chompKeep && item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (!chompKeep && ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, chompKeep);
+            }
+        }
+        chompKeep = false;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null), () => (chompKeep = true));
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        if (chompKeep && comment)
+            chompKeep = false;
+        lines.push(blockItemPrefix + str);
+    }
+    let str;
+    if (lines.length === 0) {
+        str = flowChars.start + flowChars.end;
+    }
+    else {
+        str = lines[0];
+        for (let i = 1; i < lines.length; ++i) {
+            const line = lines[i];
+            str += line ? `\n${indent}${line}` : '\n';
+        }
+    }
+    if (comment) {
+        str += '\n' + stringifyComment.indentComment(commentString(comment), indent);
+        if (onComment)
+            onComment();
+    }
+    else if (chompKeep && onChompKeep)
+        onChompKeep();
+    return str;
+}
+function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+    const { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+    itemIndent += indentStep;
+    const itemCtx = Object.assign({}, ctx, {
+        indent: itemIndent,
+        inFlow: true,
+        type: null
+    });
+    let reqNewline = false;
+    let linesAtValue = 0;
+    const lines = [];
+    for (let i = 0; i < items.length; ++i) {
+        const item = items[i];
+        let comment = null;
+        if (identity.isNode(item)) {
+            if (item.spaceBefore)
+                lines.push('');
+            addCommentBefore(ctx, lines, item.commentBefore, false);
+            if (item.comment)
+                comment = item.comment;
+        }
+        else if (identity.isPair(item)) {
+            const ik = identity.isNode(item.key) ? item.key : null;
+            if (ik) {
+                if (ik.spaceBefore)
+                    lines.push('');
+                addCommentBefore(ctx, lines, ik.commentBefore, false);
+                if (ik.comment)
+                    reqNewline = true;
+            }
+            const iv = identity.isNode(item.value) ? item.value : null;
+            if (iv) {
+                if (iv.comment)
+                    comment = iv.comment;
+                if (iv.commentBefore)
+                    reqNewline = true;
+            }
+            else if (item.value == null && ik?.comment) {
+                comment = ik.comment;
+            }
+        }
+        if (comment)
+            reqNewline = true;
+        let str = stringify.stringify(item, itemCtx, () => (comment = null));
+        reqNewline || (reqNewline = lines.length > linesAtValue || str.includes('\n'));
+        if (i < items.length - 1) {
+            str += ',';
+        }
+        else if (ctx.options.trailingComma) {
+            if (ctx.options.lineWidth > 0) {
+                reqNewline || (reqNewline = lines.reduce((sum, line) => sum + line.length + 2, 2) +
+                    (str.length + 2) >
+                    ctx.options.lineWidth);
+            }
+            if (reqNewline) {
+                str += ',';
+            }
+        }
+        if (comment)
+            str += stringifyComment.lineComment(str, itemIndent, commentString(comment));
+        lines.push(str);
+        linesAtValue = lines.length;
+    }
+    const { start, end } = flowChars;
+    if (lines.length === 0) {
+        return start + end;
+    }
+    else {
+        if (!reqNewline) {
+            const len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+            reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+        }
+        if (reqNewline) {
+            let str = start;
+            for (const line of lines)
+                str += line ? `\n${indentStep}${indent}${line}` : '\n';
+            return `${str}\n${indent}${end}`;
+        }
+        else {
+            return `${start}${fcPadding}${lines.join(' ')}${fcPadding}${end}`;
+        }
+    }
+}
+function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+    if (comment && chompKeep)
+        comment = comment.replace(/^\n+/, '');
+    if (comment) {
+        const ic = stringifyComment.indentComment(commentString(comment), indent);
+        lines.push(ic.trimStart()); // Avoid double indent on first line
+    }
+}
+
+exports.stringifyCollection = stringifyCollection;
+
+
+/***/ }),
+
+/***/ 9799:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+/**
+ * Stringifies a comment.
+ *
+ * Empty comment lines are left empty,
+ * lines consisting of a single space are replaced by `#`,
+ * and all other lines are prefixed with a `#`.
+ */
+const stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, '#');
+function indentComment(comment, indent) {
+    if (/^\n+$/.test(comment))
+        return comment.substring(1);
+    return indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+}
+const lineComment = (str, indent, comment) => str.endsWith('\n')
+    ? indentComment(comment, indent)
+    : comment.includes('\n')
+        ? '\n' + indentComment(comment, indent)
+        : (str.endsWith(' ') ? '' : ' ') + comment;
+
+exports.indentComment = indentComment;
+exports.lineComment = lineComment;
+exports.stringifyComment = stringifyComment;
+
+
+/***/ }),
+
+/***/ 6829:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyDocument(doc, options) {
+    const lines = [];
+    let hasDirectives = options.directives === true;
+    if (options.directives !== false && doc.directives) {
+        const dir = doc.directives.toString(doc);
+        if (dir) {
+            lines.push(dir);
+            hasDirectives = true;
+        }
+        else if (doc.directives.docStart)
+            hasDirectives = true;
+    }
+    if (hasDirectives)
+        lines.push('---');
+    const ctx = stringify.createStringifyContext(doc, options);
+    const { commentString } = ctx.options;
+    if (doc.commentBefore) {
+        if (lines.length !== 1)
+            lines.unshift('');
+        const cs = commentString(doc.commentBefore);
+        lines.unshift(stringifyComment.indentComment(cs, ''));
+    }
+    let chompKeep = false;
+    let contentComment = null;
+    if (doc.contents) {
+        if (identity.isNode(doc.contents)) {
+            if (doc.contents.spaceBefore && hasDirectives)
+                lines.push('');
+            if (doc.contents.commentBefore) {
+                const cs = commentString(doc.contents.commentBefore);
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            // top-level block scalars need to be indented if followed by a comment
+            ctx.forceBlockIndent = !!doc.comment;
+            contentComment = doc.contents.comment;
+        }
+        const onChompKeep = contentComment ? undefined : () => (chompKeep = true);
+        let body = stringify.stringify(doc.contents, ctx, () => (contentComment = null), onChompKeep);
+        if (contentComment)
+            body += stringifyComment.lineComment(body, '', commentString(contentComment));
+        if ((body[0] === '|' || body[0] === '>') &&
+            lines[lines.length - 1] === '---') {
+            // Top-level block scalars with a preceding doc marker ought to use the
+            // same line for their header.
+            lines[lines.length - 1] = `--- ${body}`;
+        }
+        else
+            lines.push(body);
+    }
+    else {
+        lines.push(stringify.stringify(doc.contents, ctx));
+    }
+    if (doc.directives?.docEnd) {
+        if (doc.comment) {
+            const cs = commentString(doc.comment);
+            if (cs.includes('\n')) {
+                lines.push('...');
+                lines.push(stringifyComment.indentComment(cs, ''));
+            }
+            else {
+                lines.push(`... ${cs}`);
+            }
+        }
+        else {
+            lines.push('...');
+        }
+    }
+    else {
+        let dc = doc.comment;
+        if (dc && chompKeep)
+            dc = dc.replace(/^\n+/, '');
+        if (dc) {
+            if ((!chompKeep || contentComment) && lines[lines.length - 1] !== '')
+                lines.push('');
+            lines.push(stringifyComment.indentComment(commentString(dc), ''));
+        }
+    }
+    return lines.join('\n') + '\n';
+}
+
+exports.stringifyDocument = stringifyDocument;
+
+
+/***/ }),
+
+/***/ 8689:
+/***/ ((__unused_webpack_module, exports) => {
+
+
+
+function stringifyNumber({ format, minFractionDigits, tag, value }) {
+    if (typeof value === 'bigint')
+        return String(value);
+    const num = typeof value === 'number' ? value : Number(value);
+    if (!isFinite(num))
+        return isNaN(num) ? '.nan' : num < 0 ? '-.inf' : '.inf';
+    let n = Object.is(value, -0) ? '-0' : JSON.stringify(value);
+    if (!format &&
+        minFractionDigits &&
+        (!tag || tag === 'tag:yaml.org,2002:float') &&
+        /^-?\d/.test(n) &&
+        !n.includes('e')) {
+        let i = n.indexOf('.');
+        if (i < 0) {
+            i = n.length;
+            n += '.';
+        }
+        let d = minFractionDigits - (n.length - i - 1);
+        while (d-- > 0)
+            n += '0';
+    }
+    return n;
+}
+
+exports.stringifyNumber = stringifyNumber;
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+var Scalar = __nccwpck_require__(3301);
+var stringify = __nccwpck_require__(2148);
+var stringifyComment = __nccwpck_require__(9799);
+
+function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
+    let keyComment = (identity.isNode(key) && key.comment) || null;
+    if (simpleKeys) {
+        if (keyComment) {
+            throw new Error('With simple keys, key nodes cannot have comments');
+        }
+        if (identity.isCollection(key) || (!identity.isNode(key) && typeof key === 'object')) {
+            const msg = 'With simple keys, collection cannot be used as a key value';
+            throw new Error(msg);
+        }
+    }
+    let explicitKey = !simpleKeys &&
+        (!key ||
+            (keyComment && value == null && !ctx.inFlow) ||
+            identity.isCollection(key) ||
+            (identity.isScalar(key)
+                ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL
+                : typeof key === 'object'));
+    ctx = Object.assign({}, ctx, {
+        allNullValues: false,
+        implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+        indent: indent + indentStep
+    });
+    let keyCommentDone = false;
+    let chompKeep = false;
+    let str = stringify.stringify(key, ctx, () => (keyCommentDone = true), () => (chompKeep = true));
+    if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+        if (simpleKeys)
+            throw new Error('With simple keys, single line scalar must not span more than 1024 characters');
+        explicitKey = true;
+    }
+    if (ctx.inFlow) {
+        if (allNullValues || value == null) {
+            if (keyCommentDone && onComment)
+                onComment();
+            return str === '' ? '?' : explicitKey ? `? ${str}` : str;
+        }
+    }
+    else if ((allNullValues && !simpleKeys) || (value == null && explicitKey)) {
+        str = `? ${str}`;
+        if (keyComment && !keyCommentDone) {
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        }
+        else if (chompKeep && onChompKeep)
+            onChompKeep();
+        return str;
+    }
+    if (keyCommentDone)
+        keyComment = null;
+    if (explicitKey) {
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+        str = `? ${str}\n${indent}:`;
+    }
+    else {
+        str = `${str}:`;
+        if (keyComment)
+            str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment));
+    }
+    let vsb, vcb, valueComment;
+    if (identity.isNode(value)) {
+        vsb = !!value.spaceBefore;
+        vcb = value.commentBefore;
+        valueComment = value.comment;
+    }
+    else {
+        vsb = false;
+        vcb = null;
+        valueComment = null;
+        if (value && typeof value === 'object')
+            value = doc.createNode(value);
+    }
+    ctx.implicitKey = false;
+    if (!explicitKey && !keyComment && identity.isScalar(value))
+        ctx.indentAtStart = str.length + 1;
+    chompKeep = false;
+    if (!indentSeq &&
+        indentStep.length >= 2 &&
+        !ctx.inFlow &&
+        !explicitKey &&
+        identity.isSeq(value) &&
+        !value.flow &&
+        !value.tag &&
+        !value.anchor) {
+        // If indentSeq === false, consider '- ' as part of indentation where possible
+        ctx.indent = ctx.indent.substring(2);
+    }
+    let valueCommentDone = false;
+    const valueStr = stringify.stringify(value, ctx, () => (valueCommentDone = true), () => (chompKeep = true));
+    let ws = ' ';
+    if (keyComment || vsb || vcb) {
+        ws = vsb ? '\n' : '';
+        if (vcb) {
+            const cs = commentString(vcb);
+            ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+        }
+        if (valueStr === '' && !ctx.inFlow) {
+            if (ws === '\n' && valueComment)
+                ws = '\n\n';
+        }
+        else {
+            ws += `\n${ctx.indent}`;
+        }
+    }
+    else if (!explicitKey && identity.isCollection(value)) {
+        const vs0 = valueStr[0];
+        const nl0 = valueStr.indexOf('\n');
+        const hasNewline = nl0 !== -1;
+        const flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+        if (hasNewline || !flow) {
+            let hasPropsLine = false;
+            if (hasNewline && (vs0 === '&' || vs0 === '!')) {
+                let sp0 = valueStr.indexOf(' ');
+                if (vs0 === '&' &&
+                    sp0 !== -1 &&
+                    sp0 < nl0 &&
+                    valueStr[sp0 + 1] === '!') {
+                    sp0 = valueStr.indexOf(' ', sp0 + 1);
+                }
+                if (sp0 === -1 || nl0 < sp0)
+                    hasPropsLine = true;
+            }
+            if (!hasPropsLine)
+                ws = `\n${ctx.indent}`;
+        }
+    }
+    else if (valueStr === '' || valueStr[0] === '\n') {
+        ws = '';
+    }
+    str += ws + valueStr;
+    if (ctx.inFlow) {
+        if (valueCommentDone && onComment)
+            onComment();
+    }
+    else if (valueComment && !valueCommentDone) {
+        str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment));
+    }
+    else if (chompKeep && onChompKeep) {
+        onChompKeep();
+    }
+    return str;
+}
+
+exports.stringifyPair = stringifyPair;
+
+
+/***/ }),
+
+/***/ 3069:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var Scalar = __nccwpck_require__(3301);
+var foldFlowLines = __nccwpck_require__(4475);
+
+const getFoldOptions = (ctx, isBlock) => ({
+    indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+    lineWidth: ctx.options.lineWidth,
+    minContentWidth: ctx.options.minContentWidth
+});
+// Also checks for lines starting with %, as parsing the output as YAML 1.1 will
+// presume that's starting a new document.
+const containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+function lineLengthOverLimit(str, lineWidth, indentLength) {
+    if (!lineWidth || lineWidth < 0)
+        return false;
+    const limit = lineWidth - indentLength;
+    const strLen = str.length;
+    if (strLen <= limit)
+        return false;
+    for (let i = 0, start = 0; i < strLen; ++i) {
+        if (str[i] === '\n') {
+            if (i - start > limit)
+                return true;
+            start = i + 1;
+            if (strLen - start <= limit)
+                return false;
+        }
+    }
+    return true;
+}
+function doubleQuotedString(value, ctx) {
+    const json = JSON.stringify(value);
+    if (ctx.options.doubleQuotedAsJSON)
+        return json;
+    const { implicitKey } = ctx;
+    const minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength;
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    let str = '';
+    let start = 0;
+    for (let i = 0, ch = json[i]; ch; ch = json[++i]) {
+        if (ch === ' ' && json[i + 1] === '\\' && json[i + 2] === 'n') {
+            // space before newline needs to be escaped to not be folded
+            str += json.slice(start, i) + '\\ ';
+            i += 1;
+            start = i;
+            ch = '\\';
+        }
+        if (ch === '\\')
+            switch (json[i + 1]) {
+                case 'u':
+                    {
+                        str += json.slice(start, i);
+                        const code = json.substr(i + 2, 4);
+                        switch (code) {
+                            case '0000':
+                                str += '\\0';
+                                break;
+                            case '0007':
+                                str += '\\a';
+                                break;
+                            case '000b':
+                                str += '\\v';
+                                break;
+                            case '001b':
+                                str += '\\e';
+                                break;
+                            case '0085':
+                                str += '\\N';
+                                break;
+                            case '00a0':
+                                str += '\\_';
+                                break;
+                            case '2028':
+                                str += '\\L';
+                                break;
+                            case '2029':
+                                str += '\\P';
+                                break;
+                            default:
+                                if (code.substr(0, 2) === '00')
+                                    str += '\\x' + code.substr(2);
+                                else
+                                    str += json.substr(i, 6);
+                        }
+                        i += 5;
+                        start = i + 1;
+                    }
+                    break;
+                case 'n':
+                    if (implicitKey ||
+                        json[i + 2] === '"' ||
+                        json.length < minMultiLineLength) {
+                        i += 1;
+                    }
+                    else {
+                        // folding will eat first newline
+                        str += json.slice(start, i) + '\n\n';
+                        while (json[i + 2] === '\\' &&
+                            json[i + 3] === 'n' &&
+                            json[i + 4] !== '"') {
+                            str += '\n';
+                            i += 2;
+                        }
+                        str += indent;
+                        // space after newline needs to be escaped to not be folded
+                        if (json[i + 2] === ' ')
+                            str += '\\';
+                        i += 1;
+                        start = i + 1;
+                    }
+                    break;
+                default:
+                    i += 1;
+            }
+    }
+    str = start ? str + json.slice(start) : json;
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, false));
+}
+function singleQuotedString(value, ctx) {
+    if (ctx.options.singleQuote === false ||
+        (ctx.implicitKey && value.includes('\n')) ||
+        /[ \t]\n|\n[ \t]/.test(value) // single quoted string can't have leading or trailing whitespace around newline
+    )
+        return doubleQuotedString(value, ctx);
+    const indent = ctx.indent || (containsDocumentMarker(value) ? '  ' : '');
+    const res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+    return ctx.implicitKey
+        ? res
+        : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function quotedString(value, ctx) {
+    const { singleQuote } = ctx.options;
+    let qs;
+    if (singleQuote === false)
+        qs = doubleQuotedString;
+    else {
+        const hasDouble = value.includes('"');
+        const hasSingle = value.includes("'");
+        if (hasDouble && !hasSingle)
+            qs = singleQuotedString;
+        else if (hasSingle && !hasDouble)
+            qs = doubleQuotedString;
+        else
+            qs = singleQuote ? singleQuotedString : doubleQuotedString;
+    }
+    return qs(value, ctx);
+}
+// The negative lookbehind avoids a polynomial search,
+// but isn't supported yet on Safari: https://caniuse.com/js-regexp-lookbehind
+let blockEndNewlines;
+try {
+    blockEndNewlines = new RegExp('(^|(?<!\n))\n+(?!\n|$)', 'g');
+}
+catch {
+    blockEndNewlines = /\n+(?!\n|$)/g;
+}
+function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+    const { blockQuote, commentString, lineWidth } = ctx.options;
+    // 1. Block can't end in whitespace unless the last line is non-empty.
+    // 2. Strings consisting of only whitespace are best rendered explicitly.
+    if (!blockQuote || /\n[\t ]+$/.test(value)) {
+        return quotedString(value, ctx);
+    }
+    const indent = ctx.indent ||
+        (ctx.forceBlockIndent || containsDocumentMarker(value) ? '  ' : '');
+    const literal = blockQuote === 'literal'
+        ? true
+        : blockQuote === 'folded' || type === Scalar.Scalar.BLOCK_FOLDED
+            ? false
+            : type === Scalar.Scalar.BLOCK_LITERAL
+                ? true
+                : !lineLengthOverLimit(value, lineWidth, indent.length);
+    if (!value)
+        return literal ? '|\n' : '>\n';
+    // determine chomping from whitespace at value end
+    let chomp;
+    let endStart;
+    for (endStart = value.length; endStart > 0; --endStart) {
+        const ch = value[endStart - 1];
+        if (ch !== '\n' && ch !== '\t' && ch !== ' ')
+            break;
+    }
+    let end = value.substring(endStart);
+    const endNlPos = end.indexOf('\n');
+    if (endNlPos === -1) {
+        chomp = '-'; // strip
+    }
+    else if (value === end || endNlPos !== end.length - 1) {
+        chomp = '+'; // keep
+        if (onChompKeep)
+            onChompKeep();
+    }
+    else {
+        chomp = ''; // clip
+    }
+    if (end) {
+        value = value.slice(0, -end.length);
+        if (end[end.length - 1] === '\n')
+            end = end.slice(0, -1);
+        end = end.replace(blockEndNewlines, `$&${indent}`);
+    }
+    // determine indent indicator from whitespace at value start
+    let startWithSpace = false;
+    let startEnd;
+    let startNlPos = -1;
+    for (startEnd = 0; startEnd < value.length; ++startEnd) {
+        const ch = value[startEnd];
+        if (ch === ' ')
+            startWithSpace = true;
+        else if (ch === '\n')
+            startNlPos = startEnd;
+        else
+            break;
+    }
+    let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+    if (start) {
+        value = value.substring(start.length);
+        start = start.replace(/\n+/g, `$&${indent}`);
+    }
+    const indentSize = indent ? '2' : '1'; // root is at -1
+    // Leading | or > is added later
+    let header = (startWithSpace ? indentSize : '') + chomp;
+    if (comment) {
+        header += ' ' + commentString(comment.replace(/ ?[\r\n]+/g, ' '));
+        if (onComment)
+            onComment();
+    }
+    if (!literal) {
+        const foldedValue = value
+            .replace(/\n+/g, '\n$&')
+            .replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, '$1$2') // more-indented lines aren't folded
+            //                ^ more-ind. ^ empty     ^ capture next empty lines only at end of indent
+            .replace(/\n+/g, `$&${indent}`);
+        let literalFallback = false;
+        const foldOptions = getFoldOptions(ctx, true);
+        if (blockQuote !== 'folded' && type !== Scalar.Scalar.BLOCK_FOLDED) {
+            foldOptions.onOverflow = () => {
+                literalFallback = true;
+            };
+        }
+        const body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+        if (!literalFallback)
+            return `>${header}\n${indent}${body}`;
+    }
+    value = value.replace(/\n+/g, `$&${indent}`);
+    return `|${header}\n${indent}${start}${value}${end}`;
+}
+function plainString(item, ctx, onComment, onChompKeep) {
+    const { type, value } = item;
+    const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+    if ((implicitKey && value.includes('\n')) ||
+        (inFlow && /[[\]{},]/.test(value))) {
+        return quotedString(value, ctx);
+    }
+    if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
+        // not allowed:
+        // - '-' or '?'
+        // - start with an indicator character (except [?:-]) or /[?-] /
+        // - '\n ', ': ' or ' \n' anywhere
+        // - '#' not preceded by a non-space char
+        // - end with ' ' or ':'
+        return implicitKey || inFlow || !value.includes('\n')
+            ? quotedString(value, ctx)
+            : blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (!implicitKey &&
+        !inFlow &&
+        type !== Scalar.Scalar.PLAIN &&
+        value.includes('\n')) {
+        // Where allowed & type not set explicitly, prefer block style for multiline strings
+        return blockString(item, ctx, onComment, onChompKeep);
+    }
+    if (containsDocumentMarker(value)) {
+        if (indent === '') {
+            ctx.forceBlockIndent = true;
+            return blockString(item, ctx, onComment, onChompKeep);
+        }
+        else if (implicitKey && indent === indentStep) {
+            return quotedString(value, ctx);
+        }
+    }
+    const str = value.replace(/\n+/g, `$&\n${indent}`);
+    // Verify that output will be parsed as a string, as e.g. plain numbers and
+    // booleans get parsed with those types in v1.2 (e.g. '42', 'true' & '0.9e-3'),
+    // and others in v1.1.
+    if (actualString) {
+        const test = (tag) => tag.default && tag.tag !== 'tag:yaml.org,2002:str' && tag.test?.test(str);
+        const { compat, tags } = ctx.doc.schema;
+        if (tags.some(test) || compat?.some(test))
+            return quotedString(value, ctx);
+    }
+    return implicitKey
+        ? str
+        : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
+}
+function stringifyString(item, ctx, onComment, onChompKeep) {
+    const { implicitKey, inFlow } = ctx;
+    const ss = typeof item.value === 'string'
+        ? item
+        : Object.assign({}, item, { value: String(item.value) });
+    let { type } = item;
+    if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
+        // force double quotes on control characters & unpaired surrogates
+        if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
+            type = Scalar.Scalar.QUOTE_DOUBLE;
+    }
+    const _stringify = (_type) => {
+        switch (_type) {
+            case Scalar.Scalar.BLOCK_FOLDED:
+            case Scalar.Scalar.BLOCK_LITERAL:
+                return implicitKey || inFlow
+                    ? quotedString(ss.value, ctx) // blocks are not valid inside flow containers
+                    : blockString(ss, ctx, onComment, onChompKeep);
+            case Scalar.Scalar.QUOTE_DOUBLE:
+                return doubleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.QUOTE_SINGLE:
+                return singleQuotedString(ss.value, ctx);
+            case Scalar.Scalar.PLAIN:
+                return plainString(ss, ctx, onComment, onChompKeep);
+            default:
+                return null;
+        }
+    };
+    let res = _stringify(type);
+    if (res === null) {
+        const { defaultKeyType, defaultStringType } = ctx.options;
+        const t = (implicitKey && defaultKeyType) || defaultStringType;
+        res = _stringify(t);
+        if (res === null)
+            throw new Error(`Unsupported default string type ${t}`);
+    }
+    return res;
+}
+
+exports.stringifyString = stringifyString;
+
+
+/***/ }),
+
+/***/ 204:
+/***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
+
+
+
+var identity = __nccwpck_require__(1127);
+
+const BREAK = Symbol('break visit');
+const SKIP = Symbol('skip children');
+const REMOVE = Symbol('remove node');
+/**
+ * Apply a visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+function visit(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = visit_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        visit_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visit.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visit.SKIP = SKIP;
+/** Remove the current node */
+visit.REMOVE = REMOVE;
+function visit_(key, node, visitor, path) {
+    const ctrl = callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visit_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = visit_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = visit_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = visit_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+/**
+ * Apply an async visitor to an AST node or document.
+ *
+ * Walks through the tree (depth-first) starting from `node`, calling a
+ * `visitor` function with three arguments:
+ *   - `key`: For sequence values and map `Pair`, the node's index in the
+ *     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+ *     `null` for the root node.
+ *   - `node`: The current node.
+ *   - `path`: The ancestry of the current node.
+ *
+ * The return value of the visitor may be used to control the traversal:
+ *   - `Promise`: Must resolve to one of the following values
+ *   - `undefined` (default): Do nothing and continue
+ *   - `visit.SKIP`: Do not visit the children of this node, continue with next
+ *     sibling
+ *   - `visit.BREAK`: Terminate traversal completely
+ *   - `visit.REMOVE`: Remove the current node, then continue with the next one
+ *   - `Node`: Replace the current node, then continue by visiting it
+ *   - `number`: While iterating the items of a sequence or map, set the index
+ *     of the next step. This is useful especially if the index of the current
+ *     node has changed.
+ *
+ * If `visitor` is a single function, it will be called with all values
+ * encountered in the tree, including e.g. `null` values. Alternatively,
+ * separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+ * `Alias` and `Scalar` node. To define the same visitor function for more than
+ * one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+ * and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+ * specific defined one will be used for each node.
+ */
+async function visitAsync(node, visitor) {
+    const visitor_ = initVisitor(visitor);
+    if (identity.isDocument(node)) {
+        const cd = await visitAsync_(null, node.contents, visitor_, Object.freeze([node]));
+        if (cd === REMOVE)
+            node.contents = null;
+    }
+    else
+        await visitAsync_(null, node, visitor_, Object.freeze([]));
+}
+// Without the `as symbol` casts, TS declares these in the `visit`
+// namespace using `var`, but then complains about that because
+// `unique symbol` must be `const`.
+/** Terminate visit traversal completely */
+visitAsync.BREAK = BREAK;
+/** Do not visit the children of the current node */
+visitAsync.SKIP = SKIP;
+/** Remove the current node */
+visitAsync.REMOVE = REMOVE;
+async function visitAsync_(key, node, visitor, path) {
+    const ctrl = await callVisitor(key, node, visitor, path);
+    if (identity.isNode(ctrl) || identity.isPair(ctrl)) {
+        replaceNode(key, path, ctrl);
+        return visitAsync_(key, ctrl, visitor, path);
+    }
+    if (typeof ctrl !== 'symbol') {
+        if (identity.isCollection(node)) {
+            path = Object.freeze(path.concat(node));
+            for (let i = 0; i < node.items.length; ++i) {
+                const ci = await visitAsync_(i, node.items[i], visitor, path);
+                if (typeof ci === 'number')
+                    i = ci - 1;
+                else if (ci === BREAK)
+                    return BREAK;
+                else if (ci === REMOVE) {
+                    node.items.splice(i, 1);
+                    i -= 1;
+                }
+            }
+        }
+        else if (identity.isPair(node)) {
+            path = Object.freeze(path.concat(node));
+            const ck = await visitAsync_('key', node.key, visitor, path);
+            if (ck === BREAK)
+                return BREAK;
+            else if (ck === REMOVE)
+                node.key = null;
+            const cv = await visitAsync_('value', node.value, visitor, path);
+            if (cv === BREAK)
+                return BREAK;
+            else if (cv === REMOVE)
+                node.value = null;
+        }
+    }
+    return ctrl;
+}
+function initVisitor(visitor) {
+    if (typeof visitor === 'object' &&
+        (visitor.Collection || visitor.Node || visitor.Value)) {
+        return Object.assign({
+            Alias: visitor.Node,
+            Map: visitor.Node,
+            Scalar: visitor.Node,
+            Seq: visitor.Node
+        }, visitor.Value && {
+            Map: visitor.Value,
+            Scalar: visitor.Value,
+            Seq: visitor.Value
+        }, visitor.Collection && {
+            Map: visitor.Collection,
+            Seq: visitor.Collection
+        }, visitor);
+    }
+    return visitor;
+}
+function callVisitor(key, node, visitor, path) {
+    if (typeof visitor === 'function')
+        return visitor(key, node, path);
+    if (identity.isMap(node))
+        return visitor.Map?.(key, node, path);
+    if (identity.isSeq(node))
+        return visitor.Seq?.(key, node, path);
+    if (identity.isPair(node))
+        return visitor.Pair?.(key, node, path);
+    if (identity.isScalar(node))
+        return visitor.Scalar?.(key, node, path);
+    if (identity.isAlias(node))
+        return visitor.Alias?.(key, node, path);
+    return undefined;
+}
+function replaceNode(key, path, node) {
+    const parent = path[path.length - 1];
+    if (identity.isCollection(parent)) {
+        parent.items[key] = node;
+    }
+    else if (identity.isPair(parent)) {
+        if (key === 'key')
+            parent.key = node;
+        else
+            parent.value = node;
+    }
+    else if (identity.isDocument(parent)) {
+        parent.contents = node;
+    }
+    else {
+        const pt = identity.isAlias(parent) ? 'alias' : 'scalar';
+        throw new Error(`Cannot replace node with ${pt} parent`);
+    }
+}
+
+exports.visit = visit;
+exports.visitAsync = visitAsync;
 
 
 /***/ }),

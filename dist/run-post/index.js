@@ -29513,12 +29513,17 @@ async function copyBetween(host, from, to) {
         await rm(folder, { recursive: true, force: true });
     }
 }
-/** What an image runs: its entry point, and the arguments that a command given to the container replaces. */
+/** What an image runs, and in which surroundings. */
 async function readEntry(host, image) {
     const format = '{{json .Config}}';
     const { stdout } = await engineCommand(host, ['image', 'inspect', '--format', format, image]);
     const config = JSON.parse(stdout);
-    return { entrypoint: config.Entrypoint ?? [], command: config.Cmd ?? [] };
+    return {
+        entrypoint: config.Entrypoint ?? [],
+        command: config.Cmd ?? [],
+        env: config.Env ?? [],
+        folder: config.WorkingDir || '/',
+    };
 }
 /** Removes all containers of a run, running or not. Returns how many; never throws when there are none. */
 async function removeContainers(host, runId) {
@@ -29719,7 +29724,7 @@ function scrubEnvironment(environment) {
 /* harmony export */   gJ: () => (/* binding */ errorMessage),
 /* harmony export */   j1: () => (/* binding */ ConfigurationError)
 /* harmony export */ });
-/* unused harmony export CancelledError */
+/* unused harmony exports CancelledError, SelfCheckError */
 /**
  * The user's fault: a bad input, an impossible combination, a missing tool. The message names the input, the value
  * given, what is allowed and what to do next. Shown without a stack trace.
@@ -29743,6 +29748,16 @@ class CancelledError extends (/* unused pure expression or super */ null && (Err
 /** The message of anything that was thrown. */
 function errorMessage(thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
+}
+/** The control did not fail as it must: no verdict of this machine can be trusted. */
+class SelfCheckError extends Error {
+    name = 'SelfCheckError';
+    /** @param seen what the sweep of the known toolchain said instead */
+    constructor(seen) {
+        super('The self-check failed: glibc 2.31 with gcc 10, Go 1.17 and ianlancetaylor/cgosymbolizer must deadlock under a sweep, and did not. ' +
+            `What was seen: ${seen} On this machine "immune" or "clean" would mean nothing. Look whether the processor is amd64 and whether ` +
+            'containers here may use ptrace and its breakpoints (a seccomp profile or a virtual machine may forbid them).');
+    }
 }
 
 
