@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../src/diagnosis/schema.js'
 import type { Frame, StoppedProcess, Thread } from '../../src/gdb/types.js'
+import { judgeExposures } from '../../src/exposure/exposure.js'
 import type { Inspection } from '../../src/inspect/schema.js'
 import { Result } from '../../src/result/schema.js'
 import type { Threads } from '../../src/result/schema.js'
@@ -66,6 +67,7 @@ export function makeResult(overrides: Partial<Result> = {}): Result {
       exposures: 61,
       outputLines: 3,
     },
+    exposure: null,
     outcome: 'deadlock',
     expect: 'no-deadlock',
     conclusion: 'fail',
@@ -122,6 +124,7 @@ export function makeCleanResult(overrides: Partial<Result> = {}): Result {
       exposures: 2204,
       outputLines: 29,
     },
+    exposure: judgeExposures({ exposures: 2204, signals: 2931 }),
     ...overrides,
   })
 }

@@ -1,3 +1,6 @@
+import { judgeExposures } from '../exposure/exposure.js'
+import type { Exposure } from '../exposure/schema.js'
+import { boundText, exposureSentences } from '../exposure/words.js'
 import type { Counts, Conclusion, Expect, Outcome } from '../result/schema.js'
 import type { Ending } from '../watch/types.js'
 import type { Diagnosis } from './schema.js'
@@ -154,9 +157,10 @@ function decideDuration(evidence: OutcomeEvidence): OutcomeDecision {
       `No deadlock in ${seconds(counts.seconds * 1000)}, but the run proves nothing: ${missing.join('; ')}.`,
       missing.map((each) => `Missing: ${each}.`),
     )
-  return decision('clean', cleanHeadline(counts), [
+  const exposure = judgeExposures(counts)
+  return decision('clean', cleanHeadline(counts, exposure), [
     'The whole duration passed without a thread that stood still or ran in a circle.',
-    ...boundWords(counts),
+    ...(exposure === null ? [] : exposureSentences(exposure)),
   ])
 }
 
@@ -172,23 +176,15 @@ function missingEvidence({ counts, symbolizer, threadsRan }: OutcomeEvidence): s
   return missing
 }
 
-function cleanHeadline(counts: Counts): string {
+function cleanHeadline(counts: Counts, exposure: Exposure | null): string {
   const parts = [
     plural(counts.throws, 'C++ exception'),
     plural(counts.signals, 'signal'),
     plural(counts.unwinds, 'unwind from a handler', 'unwinds from a handler'),
   ].filter((part) => part !== null)
   const over = parts.length === 0 ? '' : ` over ${joined(parts)}`
-  return `No deadlock in ${seconds(counts.seconds * 1000)}${over}.`
-}
-
-/** Rule of three: nothing in n trials bounds the chance of one trial by 3/n, with 95 % confidence. */
-function boundWords(counts: Counts): string[] {
-  const { exposures } = counts
-  if (exposures === null || exposures < 3) return []
-  return [
-    `${number(exposures)} signals arrived between a throw and its catch, and every one came back: with 95 % confidence fewer than 1 in ${number(Math.floor(exposures / 3))} such signals would hang.`,
-  ]
+  const bound = exposure === null ? '' : `: ${boundText(exposure)}`
+  return `No deadlock in ${seconds(counts.seconds * 1000)}${over}${bound}.`
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Host } from '../container/containers.js'
 import { conclude, decideOutcome } from '../diagnosis/outcome.js'
 import { decideExperiment, needsNatural } from '../diagnosis/experiment.js'
+import { judgeExposures } from '../exposure/exposure.js'
 import type { ReportMaterial } from '../report/types.js'
 import { assembleResult } from '../result/assemble.js'
 import { version } from '../version.js'
@@ -76,11 +77,10 @@ function recordRun(
   const { inspection, swept, natural } = parts
   const toolchain = images.built
   const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null
-  const decision = decideExperiment(
-    swept?.sweep ?? null,
-    natural === null ? null : decideOutcome({ ...natural, symbolizer }),
-    { diagnosed: swept?.run.diagnosis ?? null },
-  )
+  const observed = natural === null ? null : decideOutcome({ ...natural, symbolizer })
+  const decision = decideExperiment(swept?.sweep ?? null, observed, {
+    diagnosed: swept?.run.diagnosis ?? null,
+  })
   const run = mergeRuns(decision.decidedBy, swept?.run ?? null, natural)
   const result = assembleResult({
     id: plan.id,
@@ -98,6 +98,7 @@ function recordRun(
     timeline: run.timeline,
     watched: run.watched,
     counts: run.counts,
+    exposure: observed?.outcome === 'clean' ? judgeExposures(run.counts) : null,
     outcome: decision.outcome,
     expect: plan.expect,
     conclusion: conclude(decision.outcome, plan.expect, {

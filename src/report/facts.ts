@@ -1,3 +1,5 @@
+import type { Exposure } from '../exposure/schema.js'
+import { atMost, percent } from '../exposure/words.js'
 import { predictionText } from '../inspect/prediction.js'
 import { unwinderText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
@@ -48,7 +50,8 @@ export function versionRows(result: Result): VersionRow[] {
 }
 
 /** A run with or without a sweep. */
-type RunFacts = Pick<Result, 'counts' | 'ending'> & Partial<Pick<Result, 'experiment' | 'sweep'>>
+type RunFacts = Pick<Result, 'counts' | 'ending'> &
+  Partial<Pick<Result, 'experiment' | 'sweep' | 'exposure'>>
 
 /** What was counted while the program was swept or ran by itself. */
 export function countFacts(result: RunFacts): Fact[] {
@@ -69,6 +72,18 @@ export function countFacts(result: RunFacts): Fact[] {
     ...counted.flatMap(([name, value]) =>
       value === null ? [] : [{ name, value: value.toLocaleString('en-US') }],
     ),
+    ...exposureFacts(result.exposure ?? null),
+  ]
+}
+
+/** What a run without a fault proves. */
+function exposureFacts(exposure: Exposure | null): Fact[] {
+  if (exposure === null) return []
+  const each = exposure.of === 'exposures' ? 'exposure' : 'signal'
+  return [
+    { name: `Chance of a hang per ${each}, 95 % below`, value: percent(exposure.upperBound) },
+    { name: 'Hangs an hour at 100 Hz, 95 % below', value: atMost(exposure.hangsPerHour) },
+    { name: 'Power against the rate of Debian 11', value: percent(exposure.power) },
   ]
 }
 

@@ -222,7 +222,7 @@ function sweepBlock(result: Result, paint: Paint, width: number): string[] {
   return titled([['The sweep', sweepLines(sweep, decisionSentence(result), width)]], paint)
 }
 
-function runLines(run: Pick<Result, 'ending' | 'counts'>, paint: Paint, width: number): string[] {
+function runLines(run: Parameters<typeof countFacts>[0], paint: Paint, width: number): string[] {
   const ending = wrap(visibleLine(endingText(run)), width).map((line) => `  ${line}`)
   const counts = countFacts(run).map((fact) => `  ${fact.name.padEnd(46)}${fact.value}`)
   return titled([['The run', [...ending, ...counts]]], paint)

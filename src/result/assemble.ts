@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnosis/schema.js'
 import type { Engine } from '../engine.js'
+import type { Exposure } from '../exposure/schema.js'
 import type { Inspection } from '../inspect/schema.js'
 import type { Sweep } from '../sweep/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
@@ -26,6 +27,7 @@ export interface RunFacts {
   /** The natural run's threads */
   readonly watched: Watched | null
   readonly counts: Counts
+  readonly exposure: Exposure | null
   readonly outcome: Outcome
   readonly expect: Expect
   readonly conclusion: Conclusion
@@ -54,6 +56,7 @@ export function assembleResult(facts: RunFacts): Result {
     timeline: recordTimeline(facts.timeline),
     threads: facts.watched && recordThreads(facts.watched, ofThatRun(facts)),
     counts: facts.counts,
+    exposure: facts.exposure,
     outcome: facts.outcome,
     expect: facts.expect,
     conclusion: facts.conclusion,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
+import { Exposure } from '../exposure/schema.js'
 import { Inspection } from '../inspect/schema.js'
 import { Sweep } from '../sweep/schema.js'
 
@@ -122,6 +123,9 @@ export const Result = z
     timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
     threads: Threads.nullable().describe('Null where the program was only swept'),
     counts: Counts,
+    exposure: Exposure.nullable().describe(
+      'What the natural run proves; null where it found a fault or counted nothing',
+    ),
     outcome: Outcome,
     expect: Expect,
     conclusion: Conclusion,
