@@ -66,9 +66,9 @@ describe('decideOutcome', () => {
     const decided = decideOutcome(evidence())
     expect(decided.outcome).toBe('clean')
     expect(decided.headline).toBe(
-      'No deadlock in 30 s over 2,134,567 C++ exceptions, 2,980 signals and 2,979 unwinds from a handler.',
+      'No deadlock in 30 s over 2,134,567 C++ exceptions, 2,980 signals and 2,979 unwinds from a handler: with 95 % confidence fewer than 1 in 901 signals during a throw would hang.',
     )
-    expect(decided.reasons.join(' ')).toContain('fewer than 1 in 900')
+    expect(decided.reasons.join(' ')).toContain('fewer than 1 in 901')
   })
 
   it.each([
