@@ -9,7 +9,12 @@ import { summaryMarkdown } from '../../src/report/summary.js'
 import { decisionSentence } from '../../src/report/sweep-decision.js'
 import { layStrip } from '../../src/report/sweep-strip.js'
 import { stripTitle, sweepSvgFile } from '../../src/report/sweep-svg.js'
-import { mapSentences, percent, sweepSentences } from '../../src/report/sweep-words.js'
+import {
+  mapSentences,
+  percent,
+  sweepSentences,
+  windowSentence,
+} from '../../src/report/sweep-words.js'
 import { terminalText } from '../../src/report/terminal.js'
 import { NO_EVIDENCE_TEXTS } from '../../src/report/types.js'
 import type { Hazard, Sweep } from '../../src/sweep/schema.js'
@@ -298,6 +303,17 @@ describe('words about a sweep', () => {
       'The outcome rests on the run by itself. The sweep proves nothing: x.',
     )
     expect(decisionSentence(makeCleanResult())).toBeNull()
+  })
+
+  it('says how many were decided, and speaks of one step as of one', () => {
+    const [window] = mapped.map!.windows
+    expect(mapSentences(mapped.map!)[0]).toMatch(
+      /^Each of the 10,637 .* was decided, with 46 fresh/,
+    )
+    expect(mapSentences({ ...mapped.map!, complete: false, decided: 8988 })[0]).toMatch(
+      /^Only 8,988 of the 10,637 instructions that can take a signal were decided/,
+    )
+    expect(windowSentence({ ...window!, to: window!.from })).toMatch(/^Step 256, /)
   })
 
   it('says that nothing is predicted where no look hit', () => {

@@ -3,7 +3,7 @@ import { placeText } from '../sweep/place.js'
 import { count, countOf, listed } from '../sweep/words.js'
 import { html, type Markup } from './html/markup.js'
 import type { Mark, Segment, Strip, StripFile } from './sweep-strip.js'
-import { rangeOfPlaces, rangeText } from './sweep-words.js'
+import { rangeOfPlaces, rangeText, stepsText } from './sweep-words.js'
 import { visibleLine } from './visible.js'
 
 /**
@@ -45,6 +45,8 @@ const BELOW_PX = 20
 const LEGEND_GAP_PX = 12
 const LEGEND_LINE_PX = 21
 const COLOURS = 8
+/** So much of a row the numbers over a mark take on a telephone */
+const NUMBER_SHARE = 0.36
 /** Characters of a line that a telephone still shows whole */
 const TIP_WIDTH = 48
 const HINT = 'Point at a piece, or tap it, to see what it is.'
@@ -53,6 +55,7 @@ const HINT = 'Point at a piece, or tap it, to see what it is.'
 export function sweepSvg(strip: Strip, name: string): Markup {
   const rows = layRows(strip)
   const legend = (rows.at(-1)?.end ?? TIP_PX) + LEGEND_GAP_PX
+  const named = marksWithRoom(strip)
   const said = strip.marks.map((mark) => ` ${markText(mark)}.`)
   return html`<svg
     class="throw"
@@ -66,7 +69,7 @@ export function sweepSvg(strip: Strip, name: string): Markup {
     <text class="soft hint" x="0" y="13">${HINT}</text>
     ${rows.map((row) => ticks(row, strip))}
     ${strip.segments.map((segment) => segmentMarkup(segment, strip, rows))}
-    ${strip.marks.map((mark, index) => markMarkup(mark, strip.marks[index - 1], rows))}
+    ${strip.marks.map((mark) => markMarkup(mark, named.has(mark), rows))}
     ${strip.files.map((file, index) => legendMarkup(file, index, strip, legend))}
   </svg>`
 }
@@ -144,7 +147,7 @@ function segmentMarkup(segment: Segment, strip: Strip, rows: readonly Row[]): Ma
   const name = segment.function ?? 'no symbol'
   const others = segment.others === 0 ? '' : ` and ${count(segment.others)} more`
   const lines = [
-    `${stepsText(segment)}: ${name}${others}`,
+    `${stepsText(segment.from, segment.to)}: ${name}${others}`,
     `${file} from ${segment.offset}`,
   ] as const
   const colour = `f${Math.min(segment.file, COLOURS - 1)}`
@@ -153,13 +156,28 @@ function segmentMarkup(segment: Segment, strip: Strip, rows: readonly Row[]): Ma
   >`
 }
 
-function markMarkup(mark: Mark, before: Mark | undefined, rows: readonly Row[]): Markup {
+/** The marks whose numbers have room over them, on a telephone too: others say theirs when one points at them. */
+function marksWithRoom({ marks, rowSteps }: Strip): Set<Mark> {
+  const named = new Set<Mark>()
+  let last: Mark | undefined
+  for (const mark of marks) {
+    const sameRow = last !== undefined && sameRowOf(last, mark, rowSteps)
+    if (last !== undefined && sameRow && mark.from - last.from < rowSteps * NUMBER_SHARE) continue
+    named.add(mark)
+    last = mark
+  }
+  return named
+}
+
+function sameRowOf(one: Mark, other: Mark, rowSteps: number): boolean {
+  return Math.floor(one.from / rowSteps) === Math.floor(other.from / rowSteps)
+}
+
+function markMarkup(mark: Mark, named: boolean, rows: readonly Row[]): Markup {
   const row = rows.find(({ from, steps }) => mark.from < from + steps)
   if (row === undefined) return html``
   const share = (mark.from - row.from) / row.steps
-  const near = before !== undefined && before.from >= row.from
-  const crowded = near && mark.from - before.from < row.steps * 0.1
-  const end = share > 0.85
+  const anchor = share < 0.12 ? 'start' : share > 0.88 ? 'end' : 'middle'
   const lines = [
     markText(mark),
     mark.waiting === null ? '' : `The thread is then at ${placeText(mark.waiting)}`,
@@ -169,16 +187,11 @@ function markMarkup(mark: Mark, before: Mark | undefined, rows: readonly Row[]):
     >${bars(mark, rows, 'deadly')}<svg x="${percent(share)}" y="${row.bar - 10}" overflow="visible">
       <path d="M -6 0 L 6 0 L 0 9 z" /></svg
     >${
-      crowded
-        ? null
-        : html`<text
-            class="name"
-            x="${percent(share)}"
-            dx="${end ? -9 : 9}"
-            y="${row.bar - 4}"
-            text-anchor="${end ? 'end' : 'start'}"
+      named
+        ? html`<text class="name" x="${percent(share)}" y="${row.bar - 13}" text-anchor="${anchor}"
             >${rangeText(mark.from, mark.to)}</text
           >`
+        : null
     }${tip(lines)}</g
   >`
 }
@@ -234,11 +247,7 @@ function legendMarkup(file: StripFile, index: number, strip: Strip, top: number)
 function markText(mark: Mark): string {
   const { kinds, signals, first, last } = mark
   const where = first === null ? '' : `, ${rangeOfPlaces(first, last ?? first)}`
-  return `${stepsText(mark)}: ${listed(kinds)} by ${listed(signals)}${where}`
-}
-
-function stepsText({ from, to }: Pick<Mark, 'from' | 'to'>): string {
-  return `${from === to ? 'Step' : 'Steps'} ${rangeText(from, to)}`
+  return `${stepsText(mark.from, mark.to)}: ${listed(kinds)} by ${listed(signals)}${where}`
 }
 
 function capital(text: string): string {

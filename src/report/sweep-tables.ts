@@ -66,7 +66,7 @@ export function windowTable({ windows }: Pick<DeadlyMap, 'windows'>): FactTable 
       { name: 'Instructions', kind: 'code' },
       { name: 'Takes a lock', kind: 'text' },
       { name: 'What happens', kind: 'text' },
-      { name: 'The handler was at', kind: 'code' },
+      { name: 'Thread then at', kind: 'code' },
       { name: 'Signals', kind: 'text' },
     ],
     rows: windows.map((window) => [

@@ -61,16 +61,18 @@ const KINDS = {
 export function windowSentence(window: DeadlyWindow): string {
   const { from, to, kinds, first, last, locked, signals, waiting } = window
   const lock = locked ? ', which takes or gives back a lock' : ''
-  const then = waiting === null ? '' : `; the handler was at ${placeText(waiting)}`
-  return `Steps ${rangeText(from, to)}, ${rangeOfPlaces(first, last)}${lock}: ${listed(kinds)} by ${listed(signals)}${then}.`
+  const then = waiting === null ? '' : `; the thread was then at ${placeText(waiting)}`
+  return `${stepsText(from, to)}, ${rangeOfPlaces(first, last)}${lock}: ${listed(kinds)} by ${listed(signals)}${then}.`
 }
 
 /** How much of the passage is deadly, and what that means for a signal at a random moment. */
 export function mapSentences(map: DeadlyMap): string[] {
   const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map
-  const some = complete ? 'Each' : `Only ${count(decided)}`
+  const some = complete
+    ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
+    : `Only ${count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`
   return [
-    `${some} of the ${countOf(of, 'instruction')} that can take a signal was decided, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+    `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
     ...(time === null ? [] : timeSentences(time)),
   ]
 }
@@ -103,6 +105,11 @@ function duration(seconds: number): string {
 export function percent(share: number): string {
   const value = share * 100
   return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`
+}
+
+/** `Step 256`, `Steps 256–264` */
+export function stepsText(from: number, to: number): string {
+  return `${from === to ? 'Step' : 'Steps'} ${rangeText(from, to)}`
 }
 
 /** `256`, `256–264` */

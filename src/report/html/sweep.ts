@@ -23,7 +23,7 @@ import { code, section, sentence } from './text.js'
 export const SWEEP_SECTION_CSS = `
 .facts th.number, .facts td.number { text-align: right; white-space: nowrap; padding-right: 1.1rem; }
 .facts td { overflow-wrap: normal; }
-.facts td code { overflow-wrap: normal; white-space: nowrap; }
+.facts td code { overflow-wrap: normal; }
 .facts { margin: 0 0 1rem; }
 .strip-box { margin: 1.2rem 0 1.4rem; }
 .strip-box figcaption { color: var(--soft); font-size: 0.86rem; margin-top: 0.4rem; }
