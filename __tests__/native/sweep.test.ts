@@ -156,7 +156,7 @@ describe('passages', () => {
         ['plain', 'next', DENSE],
         [...['--function', 'work', '--keep', 'none']],
       )
-      expect(trials.map(({ end }) => end?.reason)).toEqual(['done', 'done'])
+      expect(trials.map((trial) => trial.end?.reason)).toEqual(['done', 'done'])
       expect(trials.map(({ ready }) => ready?.process)).toEqual([0, 1])
       const [first, second] = trials.map(({ ready }) => ready?.pid)
       expect(first).not.toBe(second)
@@ -402,7 +402,7 @@ describe('what becomes of the process', () => {
 })
 
 describe('a sweep that can’t be made says why', () => {
-  const end = (reason: string, detail: string | null = null): unknown => ({ reason, detail })
+  const ended = (reason: string, detail: string | null = null): unknown => ({ reason, detail })
   const soon = ['--find-s', '2']
 
   it.each([
@@ -432,7 +432,7 @@ describe('a sweep that can’t be made says why', () => {
     async (_what, options, passages, reason, detail) => {
       const begun = performance.now()
       const { trial } = await sweepHeld([safe, 'plain'], passages, options)
-      expect(trial.end).toEqual(end(reason, detail))
+      expect(trial.end).toEqual(ended(reason, detail))
       expect(performance.now() - begun).toBeLessThan(20_000)
     },
     LIMIT_MS,
@@ -443,7 +443,7 @@ describe('a sweep that can’t be made says why', () => {
     async () => {
       const { pid, goesOn } = await launchCounting('blocking')
       const [trial] = await finishSweep(begin([...soon, '--function', 'work', String(pid), DENSE]))
-      expect(trial?.end).toEqual(end('blocked', `signal ${SIGPROF}`))
+      expect(trial?.end).toEqual(ended('blocked', `signal ${SIGPROF}`))
       await goesOn()
     },
     LIMIT_MS,
@@ -474,7 +474,7 @@ describe('a sweep that can’t be made says why', () => {
       children.push(holder.child)
       await holder.next((line) => line === 'taken')
       const [trial] = await finishSweep(begin(['--function', 'work', String(pid), 'plain']))
-      expect(trial?.end).toEqual(end('no-breakpoint'))
+      expect(trial?.end).toEqual(ended('no-breakpoint'))
       await goesOn()
     },
     LIMIT_MS,
@@ -491,7 +491,7 @@ describe('a sweep that can’t be made says why', () => {
       children.push(tracer.child)
       await tracer.next((line) => line === 'traced')
       const [trial] = await finishSweep(begin(['--function', 'work', String(pid), 'plain']))
-      expect(trial?.end).toEqual(end('refused', 'Operation not permitted'))
+      expect(trial?.end).toEqual(ended('refused', 'Operation not permitted'))
       await goesOn()
     },
     LIMIT_MS,
@@ -504,7 +504,7 @@ describe('a sweep that can’t be made says why', () => {
       const [trial] = await finishSweep(
         begin(['--held', '--function', 'work', String(pid), 'plain']),
       )
-      expect(trial?.end).toEqual(end('no-gate'))
+      expect(trial?.end).toEqual(ended('no-gate'))
     },
     LIMIT_MS,
   )
