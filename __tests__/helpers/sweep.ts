@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseSweepLine } from '../../src/sweep/events.js'
@@ -71,4 +71,15 @@ export function childrenOf(pid: number | undefined): number[] {
     .split(' ')
     .map(Number)
     .filter((id) => id > 0)
+}
+
+/** Processes whose command line holds a text. */
+export function pidsWith(text: string): string[] {
+  return readdirSync('/proc').filter((id) => {
+    try {
+      return /^\d+$/.test(id) && readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(text)
+    } catch {
+      return false
+    }
+  })
 }
