@@ -57,11 +57,11 @@ async function launchCounting(mode: string): Promise<{ pid: string; goesOn: () =
 
 describe('a handler that enters again what it interrupted', () => {
   it.each([
-    ['malloc', 'malloc', "malloc's lock"],
-    ['localtime', 'localtime', "the time zone's lock"],
-    ['stdio', 'fwrite', "a stdio stream's lock"],
-    ['dlopen', 'dlopen', "the loader's load lock"],
-    ['mutex', 'add', 'the mutex mutex'],
+    ['malloc', 'malloc', /malloc's lock/],
+    ['localtime', 'localtime', /the time zone's lock|the lock at 0x/],
+    ['stdio', 'fwrite', /a stdio stream's lock/],
+    ['dlopen', 'dlopen', /the loader's load lock/],
+    ['mutex', 'add', /the mutex mutex/],
   ])(
     'hangs: %s, at one instruction of %s',
     async (name, swept, lock) => {
@@ -81,7 +81,8 @@ describe('a handler that enters again what it interrupted', () => {
       expect(failure?.at?.file).toMatch(/libc\.so\.6$|libpthread/)
       expect(failure?.step).toBe(result.sweep.tried[0]?.returned)
       expect(result.diagnosis).toMatchObject({ class: 'signal-reentrancy', failure: 'deadlock' })
-      expect(result.diagnosis?.headline).toContain(lock)
+      // A C library without debug symbols has no name for the time zone's lock.
+      expect(result.diagnosis?.headline).toMatch(lock)
       const [first] = result.diagnosis?.story ?? []
       const at = failure?.at ? placeText(failure.at) : ''
       expect(first?.text).toContain(
