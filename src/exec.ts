@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { execa } from 'execa'
 import { CommandError } from './errors.js'
+import { makeCollector } from './garbage.js'
 import { makeRing } from './ring.js'
 import type { Ring } from './ring.js'
 
@@ -53,6 +54,7 @@ export function startCommand(
 ): Running {
   const stderr = makeRing(0, STDERR_TAIL_BYTES)
   const stopper = new AbortController()
+  const collect = makeCollector()
   const child = execa(command, [...args], {
     env: options.env,
     extendEnv: false,
@@ -68,10 +70,14 @@ export function startCommand(
     ...(options.deadlineMs === undefined ? {} : { timeout: options.deadlineMs }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
-  child.stdout.on('data', (chunk: Buffer) => options.onOutput?.(chunk, 'stdout'))
+  child.stdout.on('data', (chunk: Buffer) => {
+    options.onOutput?.(chunk, 'stdout')
+    collect(chunk.length)
+  })
   child.stderr.on('data', (chunk: Buffer) => {
     stderr.add(chunk)
     options.onOutput?.(chunk, 'stderr')
+    collect(chunk.length)
   })
   child.stdin?.on('error', () => undefined)
   if (options.input !== undefined) child.stdin?.end(options.input)

@@ -10,29 +10,32 @@ export interface Ring {
 
 /**
  * @param headBytes kept from the beginning
- * @param tailBytes kept from the end; memory used is at most head + 2 × tail
+ * @param tailBytes kept from the end; memory used is at most head + tail, whatever passes through
  */
 export function makeRing(headBytes: number, tailBytes: number): Ring {
   const head: Uint8Array[] = []
   let headUsed = 0
-  let tail: Uint8Array[] = []
-  let tailUsed = 0
+  /** Written round and round; there from the first byte that does not fit into the head */
+  let tail: Buffer | undefined
+  let tailSeen = 0
   let seen = 0
 
   function addToTail(chunk: Uint8Array): void {
-    const kept = chunk.length > tailBytes ? chunk.subarray(chunk.length - tailBytes) : chunk
-    tail.push(Uint8Array.from(kept))
-    tailUsed += kept.length
-    if (tailUsed > 2 * tailBytes) {
-      const joined = Buffer.concat(tail)
-      tail = [Uint8Array.from(joined.subarray(joined.length - tailBytes))]
-      tailUsed = tailBytes
-    }
+    tail ??= Buffer.alloc(tailBytes)
+    const kept = chunk.subarray(Math.max(0, chunk.length - tailBytes))
+    tailSeen += chunk.length - kept.length
+    const at = tailSeen % tailBytes
+    const room = tailBytes - at
+    tail.set(kept.subarray(0, room), at)
+    tail.set(kept.subarray(room), 0)
+    tailSeen += kept.length
   }
 
   function keptTail(): Buffer {
-    const joined = Buffer.concat(tail)
-    return joined.subarray(Math.max(0, joined.length - tailBytes))
+    if (tail === undefined) return Buffer.alloc(0)
+    if (tailSeen <= tailBytes) return tail.subarray(0, tailSeen)
+    const at = tailSeen % tailBytes
+    return Buffer.concat([tail.subarray(at), tail.subarray(0, at)])
   }
 
   return {
@@ -46,7 +49,7 @@ export function makeRing(headBytes: number, tailBytes: number): Ring {
       if (chunk.length > room) addToTail(chunk.subarray(Math.max(0, room)))
     },
     total: () => seen,
-    truncated: () => seen > headUsed + keptTail().length,
+    truncated: () => tailSeen > tailBytes,
     text() {
       const end = keptTail()
       const lost = seen - headUsed - end.length

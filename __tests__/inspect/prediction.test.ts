@@ -35,11 +35,11 @@ describe('a prediction against the run', () => {
 
   it('stands among the facts of a report', () => {
     const rows = versionRows(makeResult())
-    expect(rows.find(({ what }) => what === 'Predicted from its files')?.built).toBe(
+    expect(rows.find(({ what }) => what === 'Predicted by files')?.built).toBe(
       predictionText({ verdict: 'vulnerable' }, { outcome: 'deadlock', faultClass: OURS }),
     )
     expect(versionRows(makeResult({ inspection: null })).map(({ what }) => what)).not.toContain(
-      'Predicted from its files',
+      'Predicted by files',
     )
   })
 })

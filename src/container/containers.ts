@@ -101,10 +101,18 @@ export async function waitForStart(
   }
 }
 
-/** How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do). */
+/**
+ * How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do).
+ * @throws CommandError when the engine gives no answer, Error when the container has not ended
+ */
 export async function readExit(host: Host, name: string): Promise<Exit> {
   const { stdout } = await engineCommand(host, ['inspect', '--format', '{{json .State}}', name])
-  const state = JSON.parse(stdout) as { ExitCode?: number; OOMKilled?: boolean }
+  const state = JSON.parse(stdout) as {
+    Running?: boolean
+    ExitCode?: number
+    OOMKilled?: boolean
+  }
+  if (state.Running === true) throw new Error('the engine no longer passes on what it prints')
   const code = state.ExitCode ?? null
   const signal = code !== null && code > 128 && code <= 128 + 64 ? code - 128 : null
   return { code, signal, oomKilled: state.OOMKilled === true }

@@ -97,9 +97,10 @@ const CODES_OF_SIGNALS: Readonly<Record<number, string>> = {
 function decideExit(ending: Exited, diagnosis: Diagnosis | null): OutcomeDecision {
   const at = seconds(ending.atMs)
   if (ending.oomKilled)
-    return decision('inconclusive', `The program ran out of memory and was killed after ${at}.`, [
-      'Give the container more memory, or the program less to do.',
-    ])
+    return decision(
+      'inconclusive',
+      `The program ran out of memory and was killed after ${at}: give it more memory (run-options: --memory), or less to do.`,
+    )
   const signal = ending.signal ?? CODES_OF_SIGNALS[ending.code ?? 0] ?? null
   if (signal !== null && isFaultSignal(signal))
     return decision(

@@ -8,6 +8,7 @@ import { assembleResult } from '../result/assemble.js'
 import { version } from '../version.js'
 import type { Inspection } from '../inspect/schema.js'
 import type { CellDeps } from './deps.js'
+import { explainFailure } from './failure.js'
 import { writeFolder } from './folder.js'
 import { makeImages } from './images.js'
 import type { CellImages } from './images.js'
@@ -32,8 +33,12 @@ export interface CellRecord {
  * @throws ConfigurationError, CommandError for failures of our own (build, engine); never for what the program did
  */
 export async function runCell(plan: RunPlan, host: Host, deps: CellDeps): Promise<CellRecord> {
-  if (plan.selfCheck) await checkHarness(plan, host, deps)
-  return runInImages(plan, await makeImages(plan, host, deps), host, deps)
+  try {
+    if (plan.selfCheck) await checkHarness(plan, host, deps)
+    return await runInImages(plan, await makeImages(plan, host, deps), host, deps)
+  } catch (thrown) {
+    throw await explainFailure(thrown, host)
+  }
 }
 
 /** A cell whose images are there already. Errors as `runCell`. */

@@ -55,6 +55,7 @@ async function holdAt(
     {
       output: () => undefined,
       samplerEnded: () => undefined,
+      lost: () => undefined,
       exited: () => undefined,
       samplerLine: (line) => {
         const event = parseSamplerLine(line)

@@ -21,6 +21,11 @@ const LEAVE_MS = 3_000
 const LINE_BYTES = 16 * 1024 * 1024
 const GDB_LOG_BYTES = 256 * 1024
 
+/** The sidecar holds the capability, so what is left is a filter of the engine's (seccomp, AppArmor) or of the kernel's. */
+const REFUSED =
+  'The container engine or the kernel refuses ptrace, which gdb needs: allow it in the engine’s seccomp profile (the default one of ' +
+  'Docker 19.03 and newer does, on Linux 4.8 and newer), and see that kernel.yama.ptrace_scope is not 3.'
+
 /** Raw lines of the dump protocol, and what gdb itself said. */
 export interface RawDump {
   readonly lines: readonly string[]
@@ -97,5 +102,6 @@ export function gdbInContainer(host: Host, sidecar: string): Debugger {
       const deadlineMs = (limitSeconds + 5) * 1000
       return startInside(host, sidecar, command, { ...options, deadlineMs })
     },
+    explainRefusal: () => REFUSED,
   }
 }

@@ -10,6 +10,7 @@ import {
   waitForStart,
 } from '../container/containers.js'
 import type { Exit, Host } from '../container/containers.js'
+import { errorMessage } from '../errors.js'
 import type { Finished, Running } from '../exec.js'
 import { splitLines } from './lines.js'
 
@@ -38,6 +39,8 @@ export interface SessionEvents {
   samplerLine(line: string, atMs: number): void
   samplerEnded(detail: string, atMs: number): void
   exited(exit: Exit, atMs: number): void
+  /** Nothing more is heard of the target, and the engine does not say how it ended */
+  lost(detail: string, atMs: number): void
 }
 
 /** A program under way and what watches it, wherever that is. */
@@ -95,7 +98,9 @@ export async function openSession(
   })
   const exited = running.finished.then(async () => {
     const atMs = now()
-    events.exited(await readExitOrUnknown(host, target), atMs)
+    const exit = await readExit(host, target).catch(errorMessage)
+    if (typeof exit === 'string') events.lost(exit, atMs)
+    else events.exited(exit, atMs)
   })
   const { agoMs, running: alive } = await waitForStart(host, target, running, signal)
   startedAt = Math.max(startedAt, performance.now() - agoMs)
@@ -156,12 +161,4 @@ export async function gateBefore(
 function describeLoss(ended: Finished): string {
   const said = ended.stderrTail.trim().split('\n').at(-1) ?? ''
   return `the sampler ended with code ${ended.exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`
-}
-
-async function readExitOrUnknown(host: Host, name: string): Promise<Exit> {
-  try {
-    return await readExit(host, name)
-  } catch {
-    return { code: null, signal: null, oomKilled: false }
-  }
 }

@@ -91,6 +91,7 @@ export async function watchTarget<S extends WatchSession>(
         }, EXIT_NEWS_MS)
       },
       exited: (exit, atMs) => tell({ atMs, type: 'exited', ...describeExit(exit, deps.output) }),
+      lost: (detail, atMs) => tell({ atMs, type: 'lost', detail }),
     })
     const open = session
     for (const event of waiting.splice(0)) tell(event)

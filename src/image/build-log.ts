@@ -10,7 +10,8 @@ export interface BuildLog {
   /** One build's output; each line gets the label in front */
   open(label: string, onLine: (line: string) => void): BuildStream
   line(text: string): void
-  close(): Promise<void>
+  /** @returns why it is not complete on the disk, or null */
+  close(): Promise<string | null>
 }
 
 export interface BuildStream {
@@ -23,6 +24,8 @@ export function makeBuildLog(path: string): BuildLog {
   const file = createWriteStream(path)
   const ends: (() => void)[] = []
   let written = 0
+  let failure: string | null = null
+  file.on('error', (error) => (failure = error.message))
 
   function line(text: string): void {
     const bytes = Buffer.from(`${text}\n`)
@@ -56,7 +59,8 @@ export function makeBuildLog(path: string): BuildLog {
     async close() {
       for (const end of ends) end()
       file.end()
-      await finished(file)
+      await finished(file).catch(() => undefined)
+      return failure
     },
   }
 }

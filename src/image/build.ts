@@ -124,7 +124,8 @@ async function withWorkshop<T>(
       build: (jobs) => buildAll(jobs, { deps, client, context, secrets, buildLog }),
     })
   } finally {
-    await buildLog.close()
+    const failure = await buildLog.close()
+    if (failure !== null) deps.log.warning(`build.log could not be written: ${failure}`)
     await rm(folder, { recursive: true, force: true })
   }
 }

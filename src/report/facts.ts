@@ -38,7 +38,7 @@ export function versionRows(result: Result): VersionRow[] {
     ['Kernel', null, toolchain?.kernel],
     ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
     ['gdb', null, toolchain?.gdb],
-    ['Predicted from its files', null, inspection && predictionText(inspection, run)],
+    ['Predicted by files', null, inspection && predictionText(inspection, run)],
   ]
   return rows
     .map(([what, input, built]) => ({

@@ -38,6 +38,8 @@ export type WatchEvent = { readonly atMs: number } & (
       readonly signal: string | null
       readonly oomKilled: boolean
     }
+  /** Nothing more will be heard of the target */
+  | { readonly type: 'lost'; readonly detail: string }
   /** Nothing happened: needed a few times a second, for the limits of time */
   | { readonly type: 'clock' }
   | { readonly type: 'cancelled' }
@@ -168,6 +170,8 @@ function takeEvent(state: WatchState, event: WatchEvent): Ending | null {
       const { code, signal, oomKilled } = event
       return { reason: 'exited', atMs, code, signal, oomKilled }
     }
+    case 'lost':
+      return { reason: 'lost', atMs, detail: event.detail }
     case 'clock':
       return null
     case 'cancelled':

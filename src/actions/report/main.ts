@@ -20,3 +20,5 @@ try {
 } catch (thrown) {
   failStep(thrown)
 }
+// A connection that an upload gave up on would keep the process, and with it the job.
+process.exit()

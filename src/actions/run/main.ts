@@ -25,9 +25,11 @@ try {
     core.saveState(STATE.runId, plan.id)
     core.saveState(STATE.engine, host.engine.name)
     const record = await runCell(plan, host, deps)
-    const verdict = await publish(record, inputs, log)
+    const verdict = await publish(record, inputs, deps)
     if (verdict.failed) core.setFailed(verdict.message)
   })
 } catch (thrown) {
   failStep(thrown)
 }
+// A connection that an upload gave up on would keep the process, and with it the job.
+process.exit()

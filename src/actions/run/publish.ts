@@ -25,10 +25,15 @@ export interface Verdict {
  * Shows a finished cell to everybody who may look: log, artifact, outputs, summary, annotations. What can't be
  * published is a warning; the files stay where they are. Failing the step is left to the caller, last of all.
  */
-export async function publish(record: CellRecord, inputs: Inputs, log: Logger): Promise<Verdict> {
+export async function publish(
+  record: CellRecord,
+  inputs: Inputs,
+  deps: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<Verdict> {
+  const { log } = deps
   const { material, folder } = record
   const { result } = material
-  const artifact = wantsUpload(inputs.upload, result) ? await tryUpload(record, inputs, log) : null
+  const artifact = wantsUpload(inputs.upload, result) ? await tryUpload(record, inputs, deps) : null
   const paths = {
     result: join(folder, 'result.json'),
     report: join(folder, 'report.html'),
@@ -57,14 +62,14 @@ function wantsUpload(upload: Inputs['upload'], result: Result): boolean {
 async function tryUpload(
   { material, folder }: CellRecord,
   inputs: Inputs,
-  log: Logger,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
 ): Promise<UploadedArtifact | null> {
   const { toolchain, id } = material.result
   const subject =
     toolchain === null ? 'image' : `go${toolchain.go ?? ''}-glibc${toolchain.glibc ?? ''}`
   const name = inputs.artifactName ?? artifactName(`cgo-deadlock-${subject}-${id}`)
   try {
-    const uploaded = await uploadFolder(name, folder, inputs.retentionDays, process.env)
+    const uploaded = await uploadFolder(name, folder, inputs.retentionDays, process.env, signal)
     log.info(`Evidence: ${uploaded.url}`)
     return uploaded
   } catch (thrown) {

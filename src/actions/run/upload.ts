@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DefaultArtifactClient } from '@actions/artifact'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A finished upload. */
 export interface UploadedArtifact {
@@ -21,18 +21,43 @@ export function artifactName(wanted: string): string {
     .slice(0, 200)
 }
 
+/** However little there is, and for each MiB besides; the client itself tries a silent service for a quarter of an hour. */
+const UPLOAD_MS = 60_000
+const UPLOAD_MS_PER_MIB = 2_000
+
 /**
  * Uploads all files of the folder as one artifact.
- * @throws whatever the artifact client throws: no service here, a name already taken, a server error
+ * @throws whatever the artifact client throws: no service here, a name already taken, a server error; Error when the
+ *   service gives no answer in time, or the run is cancelled. The client's connections may then still be open.
  */
 export async function uploadFolder(
   name: string,
   folder: string,
   retentionDays: number | undefined,
   environment: Readonly<Record<string, string | undefined>>,
+  signal?: AbortSignal,
 ): Promise<UploadedArtifact> {
   const entries = await readdir(folder, { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name))
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 1024 ** 2
+  const limitMs = UPLOAD_MS + Math.ceil(mebibytes) * UPLOAD_MS_PER_MIB
+  const id = await within(limitMs, signal, upload(name, files, folder, retentionDays))
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment
+  return {
+    id,
+    url: `${GITHUB_SERVER_URL ?? 'https://github.com'}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID ?? ''}/artifacts/${id}`,
+  }
+}
+
+async function upload(
+  name: string,
+  files: string[],
+  folder: string,
+  retentionDays: number | undefined,
+): Promise<number> {
+  // Loaded only now: it takes 40 MB of memory, which a run does without.
+  const { DefaultArtifactClient } = await import('@actions/artifact')
   const { id } = await new DefaultArtifactClient().uploadArtifact(
     name,
     files,
@@ -40,9 +65,28 @@ export async function uploadFolder(
     retentionDays === undefined ? {} : { retentionDays },
   )
   if (id === undefined) throw new Error('the artifact service gave no id')
-  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment
-  return {
-    id,
-    url: `${GITHUB_SERVER_URL ?? 'https://github.com'}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID ?? ''}/artifacts/${id}`,
+  return id
+}
+
+/** The client takes no signal, so what it does after that is left to itself. */
+async function within<T>(
+  limitMs: number,
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T> {
+  const stop = new AbortController()
+  const ends = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  const late = sleep(limitMs, undefined, { signal: ends }).then(
+    () => {
+      throw new Error(`the artifact service gave no answer within ${limitMs / 1000} s`)
+    },
+    () => {
+      throw new Error('cancelled')
+    },
+  )
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    stop.abort()
   }
 }
