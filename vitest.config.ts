@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config'
 const RESULTS = process.env['TEST_RESULTS']
 
 /**
- * Two tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells. The whole ground-truth
- * table is `npm run accept`.
+ * Four tiers. `unit` is pure and fast. `itg` runs real docker and gdb over the boundary cells. `fault` breaks what a run
+ * rests on. `e2e` runs the workflows of this repository. The whole ground-truth table is `npm run accept`.
  */
 export default defineConfig({
   test: {
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['__tests__/**/*.test.ts'],
-          exclude: ['**/*.itg.test.ts', 'node_modules'],
+          exclude: ['**/*.{itg,fault,e2e}.test.ts', 'node_modules'],
           globalSetup: ['__tests__/helpers/build-tools.ts'],
           // Against a hang, not a measure: many of these start real processes, on machines that others load too.
           testTimeout: 60_000,
@@ -38,6 +38,16 @@ export default defineConfig({
           hookTimeout: 900_000,
         },
       },
+      ...(['fault', 'e2e'] as const).map((tier) => ({
+        test: {
+          name: tier,
+          include: [`__tests__/**/*.${tier}.test.ts`],
+          globalSetup: ['__tests__/helpers/host.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
+        },
+      })),
     ],
   },
 })

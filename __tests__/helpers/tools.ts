@@ -25,6 +25,9 @@ export const PODMAN_TOOLS = {
 /** What the tests of the report look at it with. */
 export const BROWSER_TOOLS = { chromium: 'chromium' }
 
+/** What the faults are made with, besides what Debian always has. */
+export const FAULT_TOOLS = { faketime: 'faketime', nsenter: 'util-linux', ip: 'iproute2' }
+
 /** The environment of this process with the folders in which Debian keeps daemons. */
 export function hostEnvironment(): Record<string, string> {
   const env = scrubEnvironment(process.env)
