@@ -1,0 +1,121 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DefaultArtifactClient } from '@actions/artifact'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Result } from '../../src/result/schema.js'
+import { leftContainers } from '../helpers/leftovers.js'
+import { startResultsServer } from '../helpers/results-server.js'
+import type { ResultsServer } from '../helpers/results-server.js'
+import { makeRepository, runWorkflow } from './act.js'
+import type { WorkflowRequest, WorkflowRun } from './act.js'
+import { installWorkflowTools } from './tools.js'
+
+let act: string
+let repository: Awaited<ReturnType<typeof makeRepository>>
+let server: ResultsServer
+
+beforeAll(async () => {
+  act = (await installWorkflowTools()).act
+  repository = await makeRepository()
+})
+afterAll(() => repository.remove())
+beforeEach(async () => {
+  server = await startResultsServer()
+})
+afterEach(() => server.close())
+
+function run(request: Pick<WorkflowRequest, 'file' | 'job' | 'matrix'>): Promise<WorkflowRun> {
+  const event = 'workflow_dispatch'
+  const { ACTIONS_RESULTS_URL = '', ...token } = server.environment
+  const env = { ...token, ACTIONS_RUNTIME_URL: ACTIONS_RESULTS_URL }
+  return runWorkflow(repository.path, { act, event, env, ...request })
+}
+
+/** Results of a stage's steps that use the action, in their order. */
+function ownSteps({ lines }: WorkflowRun, stage: 'Main' | 'Post'): (string | undefined)[] {
+  return lines
+    .filter((line) => line.stage === stage && line.step.includes('./'))
+    .map(({ stepResult }) => stepResult)
+    .filter((result) => result !== undefined)
+}
+
+/** Fetches an artifact as a later job would, with the toolkit's own client. */
+async function fetchResult(name: string): Promise<Result> {
+  for (const [variable, value] of Object.entries(server.environment)) vi.stubEnv(variable, value)
+  vi.stubEnv('GITHUB_SERVER_URL', 'https://github.com')
+  const folder = await mkdtemp(join(tmpdir(), 'artifact-'))
+  try {
+    const client = new DefaultArtifactClient()
+    const { artifact } = await client.getArtifact(name)
+    await client.downloadArtifact(artifact.id, { path: folder })
+    return Result.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')))
+  } finally {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+describe('ci.yml', () => {
+  const file = '.github/workflows/ci.yml'
+
+  it('finds the deadlock in one step; the next reads its outputs, the job passes', async () => {
+    const ran = await run({ file, job: 'step-on-an-affected-toolchain' })
+    expect([...ran.jobs.values()]).toEqual(['success'])
+    expect(ran.exitCode).toBe(0)
+    expect(ownSteps(ran, 'Main')).toEqual(['success'])
+    expect(ownSteps(ran, 'Post')).toEqual(['success'])
+    expect(ran.summaries).toHaveLength(1)
+    expect(ran.summaries[0]).toContain('Deadlock')
+    expect(ran.summaries[0]).toContain('```mermaid')
+    const [name = ''] = server.artifacts.keys()
+    const result = await fetchResult(name)
+    expect(result.diagnosis?.class).toBe('signal-reentrancy')
+    expect(await leftContainers(result.id)).toEqual([])
+  })
+
+  it('finds today’s toolchain safe without any input', async () => {
+    const ran = await run({ file, job: 'step-on-a-safe-toolchain' })
+    expect([...ran.jobs.values()]).toEqual(['success'])
+    expect(ran.summaries.join()).toMatch(/Clean|Immune/)
+    expect(server.artifacts.size).toBe(1)
+  })
+
+  it('fails steps with evidence where there is some, and post runs for each', async () => {
+    const ran = await run({ file, job: 'step-that-fails' })
+    expect([...ran.jobs.values()]).toEqual(['success'])
+    expect(ownSteps(ran, 'Main')).toEqual(['failure', 'failure', 'failure'])
+    expect(ownSteps(ran, 'Post')).toEqual(['success', 'success', 'success'])
+    expect(server.artifacts.size).toBe(1)
+    const errors = ran.lines.filter(({ command }) => command === 'error').map(({ msg }) => msg)
+    expect(errors.join('\n')).toContain('Input glibc-version is "glibc-2.31". Allowed:')
+    expect(errors.join('\n')).toContain('No container engine answers.')
+  })
+})
+
+describe('compatibility.yml', () => {
+  it('makes its cells, runs them on both sides of the boundary, and reads them all in its report', async () => {
+    const names = ['Go 1.17, glibc 2.31, gcc 10', 'Go 1.17, glibc 2.41']
+    const matrix = names.map((name) => `name:${name}`)
+    const ran = await run({ file: '.github/workflows/compatibility.yml', matrix })
+    // The report asks GitHub's API for the last scheduled run, which nothing here answers for.
+    expect([...ran.jobs.values()]).toEqual(['success', 'success', 'success', 'failure'])
+    const said = ran.lines.map(({ msg }) => msg).join('\n')
+    expect(said).toContain('9 cells in 9 images')
+    expect(said).toContain('2 results found for 9 cells')
+    expect(said).toContain('The last scheduled run')
+    const results = await Promise.all([...server.artifacts.keys()].map(fetchResult))
+    expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(['deadlock', 'immune'])
+  })
+})
+
+describe('example-pr-check.yml', () => {
+  it('checks the symbolizer in the checkout where the unwinder of libgcc would deadlock', async () => {
+    const ran = await run({ file: '.github/workflows/example-pr-check.yml' })
+    expect([...ran.jobs.values()]).toEqual(['success'])
+    const [name = ''] = server.artifacts.keys()
+    const result = await fetchResult(name)
+    expect(result.conclusion).toBe('pass')
+    expect(result.toolchain).toMatchObject({ glibc: '2.31', symbolizer: { version: 'local' } })
+  })
+})
