@@ -13,7 +13,7 @@ import { parseInputTexts } from './helpers/step-inputs.js'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const DOCUMENTS = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'THREATS.md'],
   ...[
     'docs/architecture.md',
     'docs/cli.md',
