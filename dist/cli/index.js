@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8334);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(2795);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8334:
+/***/ 2795:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42359,30 +42359,64 @@ const {
 } = getIpcExport();
 
 
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./src/garbage.ts
+
+
+const EVERY_BYTES = 8 * 1024 * 1024;
+/**
+ * Keeps the memory of a flood of chunks low. Each chunk of a pipe lies outside V8's heap, and V8 lets 64 MiB of them pile up
+ * before it looks for dead ones; asked after every 8 MiB, it frees them for next to nothing.
+ * @returns to be told the size of every chunk
+ */
+function makeCollector() {
+    let passed = 0;
+    let collect;
+    return (bytes) => {
+        passed += bytes;
+        if (passed < EVERY_BYTES)
+            return;
+        passed = 0;
+        collect ??= findCollector();
+        collect({ type: 'minor' });
+    };
+}
+/** V8 gives its collector's function to contexts made after this flag is set. */
+function findCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    return (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+}
+
 ;// CONCATENATED MODULE: ./src/ring.ts
 /**
  * @param headBytes kept from the beginning
- * @param tailBytes kept from the end; memory used is at most head + 2 × tail
+ * @param tailBytes kept from the end; memory used is at most head + tail, whatever passes through
  */
 function makeRing(headBytes, tailBytes) {
     const head = [];
     let headUsed = 0;
-    let tail = [];
-    let tailUsed = 0;
+    /** Written round and round; there from the first byte that does not fit into the head */
+    let tail;
+    let tailSeen = 0;
     let seen = 0;
     function addToTail(chunk) {
-        const kept = chunk.length > tailBytes ? chunk.subarray(chunk.length - tailBytes) : chunk;
-        tail.push(Uint8Array.from(kept));
-        tailUsed += kept.length;
-        if (tailUsed > 2 * tailBytes) {
-            const joined = Buffer.concat(tail);
-            tail = [Uint8Array.from(joined.subarray(joined.length - tailBytes))];
-            tailUsed = tailBytes;
-        }
+        tail ??= Buffer.alloc(tailBytes);
+        const kept = chunk.subarray(Math.max(0, chunk.length - tailBytes));
+        tailSeen += chunk.length - kept.length;
+        const at = tailSeen % tailBytes;
+        const room = tailBytes - at;
+        tail.set(kept.subarray(0, room), at);
+        tail.set(kept.subarray(room), 0);
+        tailSeen += kept.length;
     }
     function keptTail() {
-        const joined = Buffer.concat(tail);
-        return joined.subarray(Math.max(0, joined.length - tailBytes));
+        if (tail === undefined)
+            return Buffer.alloc(0);
+        if (tailSeen <= tailBytes)
+            return tail.subarray(0, tailSeen);
+        const at = tailSeen % tailBytes;
+        return Buffer.concat([tail.subarray(at), tail.subarray(0, at)]);
     }
     return {
         add(chunk) {
@@ -42396,7 +42430,7 @@ function makeRing(headBytes, tailBytes) {
                 addToTail(chunk.subarray(Math.max(0, room)));
         },
         total: () => seen,
-        truncated: () => seen > headUsed + keptTail().length,
+        truncated: () => tailSeen > tailBytes,
         text() {
             const end = keptTail();
             const lost = seen - headUsed - end.length;
@@ -42413,6 +42447,7 @@ function makeRing(headBytes, tailBytes) {
 
 
 
+
 const FORCE_KILL_MS = 5_000;
 const STDERR_TAIL_BYTES = 16 * 1024;
 const STDOUT_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -42423,6 +42458,7 @@ const STDOUT_LIMIT_BYTES = 8 * 1024 * 1024;
 function startCommand(command, args, options) {
     const stderr = makeRing(0, STDERR_TAIL_BYTES);
     const stopper = new AbortController();
+    const collect = makeCollector();
     const child = execa(command, [...args], {
         env: options.env,
         extendEnv: false,
@@ -42437,10 +42473,14 @@ function startCommand(command, args, options) {
         ...(options.deadlineMs === undefined ? {} : { timeout: options.deadlineMs }),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
-    child.stdout.on('data', (chunk) => options.onOutput?.(chunk, 'stdout'));
+    child.stdout.on('data', (chunk) => {
+        options.onOutput?.(chunk, 'stdout');
+        collect(chunk.length);
+    });
     child.stderr.on('data', (chunk) => {
         stderr.add(chunk);
         options.onOutput?.(chunk, 'stderr');
+        collect(chunk.length);
     });
     child.stdin?.on('error', () => undefined);
     if (options.input !== undefined)
@@ -54477,10 +54517,15 @@ async function waitForStart(host, name, starting, signal) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
 }
-/** How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do). */
+/**
+ * How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do).
+ * @throws CommandError when the engine gives no answer, Error when the container has not ended
+ */
 async function readExit(host, name) {
     const { stdout } = await engineCommand(host, ['inspect', '--format', '{{json .State}}', name]);
     const state = JSON.parse(stdout);
+    if (state.Running === true)
+        throw new Error('the engine no longer passes on what it prints');
     const code = state.ExitCode ?? null;
     const signal = code !== null && code > 128 && code <= 128 + 64 ? code - 128 : null;
     return { code, signal, oomKilled: state.OOMKilled === true };
@@ -54650,6 +54695,9 @@ const LAST_LINE = '{"section":"end"';
 const LEAVE_MS = 3_000;
 const LINE_BYTES = 16 * 1024 * 1024;
 const GDB_LOG_BYTES = 256 * 1024;
+/** The sidecar holds the capability, so what is left is a filter of the engine's (seccomp, AppArmor) or of the kernel's. */
+const dump_REFUSED = 'The container engine or the kernel refuses ptrace, which gdb needs: allow it in the engine’s seccomp profile (the default one of ' +
+    'Docker 19.03 and newer does, on Linux 4.8 and newer), and see that kernel.yama.ptrace_scope is not 3.';
 /**
  * Runs gdb on one process, or on a core. Never throws and never hangs: whatever came before a deadline or a failure is
  * kept.
@@ -54698,6 +54746,7 @@ function gdbInContainer(host, sidecar) {
             const deadlineMs = (limitSeconds + 5) * 1000;
             return startInside(host, sidecar, command, { ...options, deadlineMs });
         },
+        explainRefusal: () => dump_REFUSED,
     };
 }
 
@@ -56613,6 +56662,42 @@ function unwinderText(toolchain) {
     return lookup === 'unknown' ? name : `${name} (${lookup})`;
 }
 
+;// CONCATENATED MODULE: ./src/exposure/words.ts
+/** `with 95 % confidence fewer than 1 in 735 signals during a throw would hang`. */
+function boundText({ of, upperBound }) {
+    const what = of === 'exposures' ? 'signals during a throw' : 'signals';
+    const oneIn = Math.floor(1 / upperBound);
+    return oneIn < 2
+        ? `too few ${what} to bound the chance of a hang`
+        : `with 95 % confidence fewer than 1 in ${words_number(oneIn)} ${what} would hang`;
+}
+/** What a run without a fault proves, a sentence each. */
+function exposureSentences(exposure) {
+    const { of, trials, hangsPerHour, knownChance, power } = exposure;
+    const counted = of === 'exposures'
+        ? 'signals arrived between a throw and its catch, and every one came back'
+        : 'signals arrived, whether during a throw or not, and every one came back';
+    return [
+        `${words_number(trials)} ${counted}: ${boundText(exposure)}.`,
+        `A thread that throws all the time under a profile at 100 Hz would hang fewer than ${atMost(hangsPerHour)} times an hour.`,
+        `At the rate of Debian 11, where ${percent(knownChance)} of them hang, this run would have hung with a chance of ${percent(power)}.`,
+    ];
+}
+/** Rounds up, for it is a bound. */
+function atMost(value) {
+    return value < 1 ? value.toPrecision(2) : words_number(Math.ceil(value));
+}
+/** `5.4 %`; near certainty is not rounded to it. */
+function percent(chance) {
+    const value = chance * 100;
+    if (value > 99.99 && value <= 100)
+        return 'more than 99.99 %';
+    return `${value < 1 ? value.toPrecision(2) : value.toFixed(value < 10 ? 1 : 2)} %`;
+}
+function words_number(value) {
+    return value.toLocaleString('en-US');
+}
+
 ;// CONCATENATED MODULE: ./src/inspect/prediction.ts
 /** Outcomes of the fault that was predicted, if the diagnosis has its class. */
 const HANGS = ['deadlock', 'livelock', 'crash', 'terminated'];
@@ -56762,6 +56847,7 @@ function countedText({ throws, signals }) {
 
 
 
+
 /** Versions asked for against those that were really built, the run-time unwinder named. Rows without either are left out. */
 function versionRows(result) {
     const { asked, toolchain, inspection } = result;
@@ -56780,7 +56866,7 @@ function versionRows(result) {
         ['Kernel', null, toolchain?.kernel],
         ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
         ['gdb', null, toolchain?.gdb],
-        ['Predicted from its files', null, inspection && predictionText(inspection, run)],
+        ['Predicted by files', null, inspection && predictionText(inspection, run)],
     ];
     return rows
         .map(([what, input, built]) => ({
@@ -56807,6 +56893,18 @@ function countFacts(result) {
             ? []
             : [{ name: 'Last progress, after the start', value: seconds(sinceMs) }]),
         ...counted.flatMap(([name, value]) => value === null ? [] : [{ name, value: value.toLocaleString('en-US') }]),
+        ...exposureFacts(result.exposure ?? null),
+    ];
+}
+/** What a run without a fault proves. */
+function exposureFacts(exposure) {
+    if (exposure === null)
+        return [];
+    const each = exposure.of === 'exposures' ? 'exposure' : 'signal';
+    return [
+        { name: `Chance of a hang per ${each}, 95 % below`, value: percent(exposure.upperBound) },
+        { name: 'Hangs an hour at 100 Hz, 95 % below', value: atMost(exposure.hangsPerHour) },
+        { name: 'Power against the rate of Debian 11', value: percent(exposure.power) },
     ];
 }
 function spentFacts({ ending, counts, experiment = 'natural', sweep = null }) {
@@ -57198,23 +57296,25 @@ const sweep_words_KINDS = {
 function windowSentence(window) {
     const { from, to, kinds, first, last, locked, signals, waiting } = window;
     const lock = locked ? ', which takes or gives back a lock' : '';
-    const then = waiting === null ? '' : `; the handler was at ${placeText(waiting)}`;
-    return `Steps ${rangeText(from, to)}, ${rangeOfPlaces(first, last)}${lock}: ${listed(kinds)} by ${listed(signals)}${then}.`;
+    const then = waiting === null ? '' : `; the thread was then at ${placeText(waiting)}`;
+    return `${stepsText(from, to)}, ${rangeOfPlaces(first, last)}${lock}: ${listed(kinds)} by ${listed(signals)}${then}.`;
 }
 /** How much of the passage is deadly, and what that means for a signal at a random moment. */
 function mapSentences(map) {
     const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map;
-    const some = complete ? 'Each' : `Only ${words_count(decided)}`;
+    const some = complete
+        ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
+        : `Only ${words_count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`;
     return [
-        `${some} of the ${countOf(of, 'instruction')} that can take a signal was decided, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+        `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${sweep_words_percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
         ...(time === null ? [] : timeSentences(time)),
     ];
 }
 function timeSentences(time) {
     const { samples, share, low, high, secondsToHang, hangsPerHour } = time;
-    const range = `95 % confidence: ${percent(low)} to ${percent(high)}`;
+    const range = `95 % confidence: ${sweep_words_percent(low)} to ${sweep_words_percent(high)}`;
     return [
-        `Of ${countOf(samples, 'look')} at random moments, ${percent(share)} found the thread at a deadly instruction (${range}).`,
+        `Of ${countOf(samples, 'look')} at random moments, ${sweep_words_percent(share)} found the thread at a deadly instruction (${range}).`,
         secondsToHang === null
             ? 'So none of the hangs that a profiler at 100 signals a second could cause was predicted.'
             : `So a profiler that sends 100 signals a second to a program that does only this is predicted to hang it after ${sweep_words_duration(secondsToHang)} on average, or ${hangsPerHour < 10 ? hangsPerHour.toFixed(1) : words_count(Math.round(hangsPerHour))} times in an hour if it could go on.`,
@@ -57233,9 +57333,13 @@ function sweep_words_duration(seconds) {
     return `${value < 0.1 ? value.toPrecision(1) : value.toFixed(1)} ${name}`;
 }
 /** `5.3 %`; small shares keep one digit that says something. */
-function percent(share) {
+function sweep_words_percent(share) {
     const value = share * 100;
     return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
+/** `Step 256`, `Steps 256–264` */
+function stepsText(from, to) {
+    return `${from === to ? 'Step' : 'Steps'} ${rangeText(from, to)}`;
 }
 /** `256`, `256–264` */
 function rangeText(from, to) {
@@ -57307,7 +57411,7 @@ function windowTable({ windows }) {
             { name: 'Instructions', kind: 'code' },
             { name: 'Takes a lock', kind: 'text' },
             { name: 'What happens', kind: 'text' },
-            { name: 'The handler was at', kind: 'code' },
+            { name: 'Thread then at', kind: 'code' },
             { name: 'Signals', kind: 'text' },
         ],
         rows: windows.map((window) => [
@@ -60277,6 +60381,21 @@ const Diagnosis = object({
 })
     .describe('What happened, with evidence');
 
+;// CONCATENATED MODULE: ./src/exposure/schema.ts
+
+/** What a natural run without a fault proves. Chances are between 0 and 1. */
+const Exposure = object({
+    of: schemas_enum(['exposures', 'signals'])
+        .describe('What was counted: signals between a throw and its catch, or, for want of that, all'),
+    trials: schemas_int(),
+    upperBound: schemas_number()
+        .describe('95 % upper confidence bound on the chance that one of them hangs the thread'),
+    hangsPerHour: schemas_number()
+        .describe('That bound for a thread that throws all the time and gets 100 of them a second'),
+    knownChance: schemas_number().describe('Measured chance on Debian 11, which is known to hang'),
+    power: schemas_number().describe('Chance that this run would have hung at that rate'),
+});
+
 ;// CONCATENATED MODULE: ./src/inspect/schema.ts
 
 const Verdict = schemas_enum(['vulnerable', 'safe', 'unknown']);
@@ -60482,6 +60601,7 @@ const Sweep = object({
 
 
 
+
 const Outcome = schemas_enum([
     'deadlock',
     'livelock',
@@ -60573,6 +60693,7 @@ const Result = object({
     timeline: array(object({ atMs: schemas_number(), what: schemas_string() })),
     threads: Threads.nullable().describe('Null where the program was only swept'),
     counts: Counts,
+    exposure: Exposure.nullable().describe('What the natural run proves; null where it found a fault or counted nothing'),
     outcome: Outcome,
     expect: Expect,
     conclusion: Conclusion,
@@ -61102,7 +61223,75 @@ function go_proxy_describe(error) {
         : `${(0,errors/* errorMessage */.gJ)(error)} (${(0,errors/* errorMessage */.gJ)(cause)})`;
 }
 
+;// CONCATENATED MODULE: ./src/exposure/bound.ts
+const BISECTIONS = 200;
+/**
+ * Upper confidence bound on the chance of one trial, given how often it happened: the largest chance with which so few
+ * events, or fewer, are still as likely as 1 - confidence (exact binomial; C. J. Clopper and E. S. Pearson, "The use of
+ * confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26, 1934; one-sided). With no event
+ * it has a closed form, whose limit is the rule of three: 3 / trials.
+ * @returns a chance; 1 where nothing was tried or every trial was an event
+ */
+function upperBound(events, trials, confidence = 0.95) {
+    const left = 1 - confidence;
+    if (trials <= 0 || events >= trials)
+        return 1;
+    if (events <= 0)
+        return -Math.expm1(Math.log(left) / trials);
+    let [low, high] = [events / trials, 1];
+    for (let step = 0; step < BISECTIONS; step += 1) {
+        const middle = (low + high) / 2;
+        if (bound_atMost(events, trials, middle) > left)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+/** Chance of at most so many events: the terms of the binomial from 0 up, as logarithms, since they may be tiny. */
+function bound_atMost(events, trials, chance) {
+    const [log, logNot] = [Math.log(chance), Math.log1p(-chance)];
+    let choose = 0;
+    let sum = 0;
+    for (let count = 0; count <= events; count += 1) {
+        sum += Math.exp(choose + count * log + (trials - count) * logNot);
+        choose += Math.log(trials - count) - Math.log(count + 1);
+    }
+    return sum;
+}
+/** Chance that so many trials, each with this chance, show the event at least once. */
+function powerOf(trials, chance) {
+    return -Math.expm1(trials * Math.log1p(-chance));
+}
+
+;// CONCATENATED MODULE: ./src/exposure/exposure.ts
+
+/** Rate of Go's CPU profile (runtime/pprof), in signals a second of CPU time. */
+const SIGNALS_PER_HOUR = 100 * 3600;
+/**
+ * Share of signals that land in a deadly window on Debian 11 (glibc 2.31, libgcc 10.2.1), in a loop that only throws and
+ * gets a timer's signal every 73 µs, so that practically each is an exposure: 5.0 % between the compare-and-swap of
+ * pthread_mutex_lock and its store of the owner, 0.43 % in the mirror window of unlock. Measured for this project, amd64.
+ */
+const KNOWN_CHANCE = { lock: 0.05, unlock: 0.0043 };
+/** What a run without a fault says of the chance of one; null where nothing was counted. */
+function judgeExposures({ exposures, signals, }) {
+    const of = exposures === null ? 'signals' : 'exposures';
+    const trials = exposures ?? signals;
+    if (trials === null || trials <= 0)
+        return null;
+    const bound = upperBound(0, trials);
+    const knownChance = KNOWN_CHANCE.lock + KNOWN_CHANCE.unlock;
+    return {
+        ...{ of, trials, upperBound: bound },
+        hangsPerHour: bound * SIGNALS_PER_HOUR,
+        ...{ knownChance, power: powerOf(trials, knownChance) },
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/diagnosis/outcome.ts
+
+
 /**
  * What happened, from how the run ended and what the dump showed. Only evidence makes a verdict: a deadlock or
  * livelock needs a proven or strong diagnosis, `clean` needs counters (or running threads) that say something was
@@ -61165,9 +61354,7 @@ const CODES_OF_SIGNALS = {
 function decideExit(ending, diagnosis) {
     const at = outcome_seconds(ending.atMs);
     if (ending.oomKilled)
-        return decision('inconclusive', `The program ran out of memory and was killed after ${at}.`, [
-            'Give the container more memory, or the program less to do.',
-        ]);
+        return decision('inconclusive', `The program ran out of memory and was killed after ${at}: give it more memory (run-options: --memory), or less to do.`);
     const signal = ending.signal ?? CODES_OF_SIGNALS[ending.code ?? 0] ?? null;
     if (signal !== null && isFaultSignal(signal))
         return decision('crash', diagnosis?.failure === 'crash'
@@ -61201,9 +61388,10 @@ function decideDuration(evidence) {
     const { counts } = evidence;
     if (missing.length > 0)
         return decision('inconclusive', `No deadlock in ${outcome_seconds(counts.seconds * 1000)}, but the run proves nothing: ${missing.join('; ')}.`, missing.map((each) => `Missing: ${each}.`));
-    return decision('clean', cleanHeadline(counts), [
+    const exposure = judgeExposures(counts);
+    return decision('clean', cleanHeadline(counts, exposure), [
         'The whole duration passed without a thread that stood still or ran in a circle.',
-        ...boundWords(counts),
+        ...(exposure === null ? [] : exposureSentences(exposure)),
     ]);
 }
 /** What a clean verdict would need and this run does not have. */
@@ -61222,23 +61410,15 @@ function missingEvidence({ counts, symbolizer, threadsRan }) {
         missing.push('no handler finished a traceback');
     return missing;
 }
-function cleanHeadline(counts) {
+function cleanHeadline(counts, exposure) {
     const parts = [
         plural(counts.throws, 'C++ exception'),
         plural(counts.signals, 'signal'),
         plural(counts.unwinds, 'unwind from a handler', 'unwinds from a handler'),
     ].filter((part) => part !== null);
     const over = parts.length === 0 ? '' : ` over ${joined(parts)}`;
-    return `No deadlock in ${outcome_seconds(counts.seconds * 1000)}${over}.`;
-}
-/** Rule of three: nothing in n trials bounds the chance of one trial by 3/n, with 95 % confidence. */
-function boundWords(counts) {
-    const { exposures } = counts;
-    if (exposures === null || exposures < 3)
-        return [];
-    return [
-        `${outcome_number(exposures)} signals arrived between a throw and its catch, and every one came back: with 95 % confidence fewer than 1 in ${outcome_number(Math.floor(exposures / 3))} such signals would hang.`,
-    ];
+    const bound = exposure === null ? '' : `: ${boundText(exposure)}`;
+    return `No deadlock in ${outcome_seconds(counts.seconds * 1000)}${over}${bound}.`;
 }
 /**
  * Pass or fail against what was expected. Cancelled and inconclusive are neither. `exited` passes with code 0, in the
@@ -61421,6 +61601,7 @@ function assembleResult(facts) {
         timeline: recordTimeline(facts.timeline),
         threads: facts.watched && recordThreads(facts.watched, ofThatRun(facts)),
         counts: facts.counts,
+        exposure: facts.exposure,
         outcome: facts.outcome,
         expect: facts.expect,
         conclusion: facts.conclusion,
@@ -61497,6 +61678,31 @@ function describeExit(ending) {
 }
 function assemble_seconds(milliseconds) {
     return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+;// CONCATENATED MODULE: ./src/experiment/failure.ts
+
+
+const DISK_FULL = /no space left on device/i;
+/**
+ * Adds to a command's failure what it comes from and what to do, where that can be told: a full disk, an engine that has
+ * gone. Anything else is given back as it is.
+ */
+async function explainFailure(thrown, { engine, env }) {
+    if (!(thrown instanceof errors/* CommandError */.Qd))
+        return thrown;
+    const advice = DISK_FULL.test(`${thrown.message} ${thrown.failure.stderrTail}`)
+        ? `A disk is full: \`df\` shows which one; if it is the engine's, \`${engine.name} system prune\` removes what nothing uses.`
+        : await adviseOnEngine(engine.name, env);
+    return advice === null
+        ? thrown
+        : new errors/* CommandError */.Qd(`${advice}\n${thrown.message}`, thrown.failure, { cause: thrown });
+}
+async function adviseOnEngine(name, env) {
+    const found = await lookForEngine(name, env);
+    if (typeof found !== 'string')
+        return null;
+    return `${name} does not answer any more (${found}) Look at its log (journalctl -u docker), start it, then run this again.`;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/@dagrejs/dagre/dist/dagre.esm.js
@@ -63281,6 +63487,8 @@ const BELOW_PX = 20;
 const LEGEND_GAP_PX = 12;
 const LEGEND_LINE_PX = 21;
 const COLOURS = 8;
+/** So much of a row the numbers over a mark take on a telephone */
+const NUMBER_SHARE = 0.36;
 /** Characters of a line that a telephone still shows whole */
 const TIP_WIDTH = 48;
 const HINT = 'Point at a piece, or tap it, to see what it is.';
@@ -63288,6 +63496,7 @@ const HINT = 'Point at a piece, or tap it, to see what it is.';
 function sweepSvg(strip, name) {
     const rows = layRows(strip);
     const legend = (rows.at(-1)?.end ?? TIP_PX) + LEGEND_GAP_PX;
+    const named = marksWithRoom(strip);
     const said = strip.marks.map((mark) => ` ${markText(mark)}.`);
     return html `<svg
     class="throw"
@@ -63301,7 +63510,7 @@ function sweepSvg(strip, name) {
     <text class="soft hint" x="0" y="13">${HINT}</text>
     ${rows.map((row) => ticks(row, strip))}
     ${strip.segments.map((segment) => segmentMarkup(segment, strip, rows))}
-    ${strip.marks.map((mark, index) => markMarkup(mark, strip.marks[index - 1], rows))}
+    ${strip.marks.map((mark) => markMarkup(mark, named.has(mark), rows))}
     ${strip.files.map((file, index) => legendMarkup(file, index, strip, legend))}
   </svg>`;
 }
@@ -63362,7 +63571,7 @@ function segmentMarkup(segment, strip, rows) {
     const name = segment.function ?? 'no symbol';
     const others = segment.others === 0 ? '' : ` and ${words_count(segment.others)} more`;
     const lines = [
-        `${stepsText(segment)}: ${name}${others}`,
+        `${stepsText(segment.from, segment.to)}: ${name}${others}`,
         `${file} from ${segment.offset}`,
     ];
     const colour = `f${Math.min(segment.file, COLOURS - 1)}`;
@@ -63370,14 +63579,28 @@ function segmentMarkup(segment, strip, rows) {
     ><title>${visible_visibleLine(lines.join(', '))}</title>${bars(segment, rows, colour)}${sweep_svg_tip(lines)}</g
   >`;
 }
-function markMarkup(mark, before, rows) {
+/** The marks whose numbers have room over them, on a telephone too: others say theirs when one points at them. */
+function marksWithRoom({ marks, rowSteps }) {
+    const named = new Set();
+    let last;
+    for (const mark of marks) {
+        const sameRow = last !== undefined && sameRowOf(last, mark, rowSteps);
+        if (last !== undefined && sameRow && mark.from - last.from < rowSteps * NUMBER_SHARE)
+            continue;
+        named.add(mark);
+        last = mark;
+    }
+    return named;
+}
+function sameRowOf(one, other, rowSteps) {
+    return Math.floor(one.from / rowSteps) === Math.floor(other.from / rowSteps);
+}
+function markMarkup(mark, named, rows) {
     const row = rows.find(({ from, steps }) => mark.from < from + steps);
     if (row === undefined)
         return html ``;
     const share = (mark.from - row.from) / row.steps;
-    const near = before !== undefined && before.from >= row.from;
-    const crowded = near && mark.from - before.from < row.steps * 0.1;
-    const end = share > 0.85;
+    const anchor = share < 0.12 ? 'start' : share > 0.88 ? 'end' : 'middle';
     const lines = [
         markText(mark),
         mark.waiting === null ? '' : `The thread is then at ${placeText(mark.waiting)}`,
@@ -63386,16 +63609,11 @@ function markMarkup(mark, before, rows) {
     ><title>${visible_visibleLine(lines.filter((line) => line !== '').join('. '))}</title
     >${bars(mark, rows, 'deadly')}<svg x="${sweep_svg_percent(share)}" y="${row.bar - 10}" overflow="visible">
       <path d="M -6 0 L 6 0 L 0 9 z" /></svg
-    >${crowded
-        ? null
-        : html `<text
-            class="name"
-            x="${sweep_svg_percent(share)}"
-            dx="${end ? -9 : 9}"
-            y="${row.bar - 4}"
-            text-anchor="${end ? 'end' : 'start'}"
+    >${named
+        ? html `<text class="name" x="${sweep_svg_percent(share)}" y="${row.bar - 13}" text-anchor="${anchor}"
             >${rangeText(mark.from, mark.to)}</text
-          >`}${sweep_svg_tip(lines)}</g
+          >`
+        : null}${sweep_svg_tip(lines)}</g
   >`;
 }
 /** What lies on several rows is drawn on each of them. */
@@ -63442,10 +63660,7 @@ function legendMarkup(file, index, strip, top) {
 function markText(mark) {
     const { kinds, signals, first, last } = mark;
     const where = first === null ? '' : `, ${rangeOfPlaces(first, last ?? first)}`;
-    return `${stepsText(mark)}: ${listed(kinds)} by ${listed(signals)}${where}`;
-}
-function stepsText({ from, to }) {
-    return `${from === to ? 'Step' : 'Steps'} ${rangeText(from, to)}`;
+    return `${stepsText(mark.from, mark.to)}: ${listed(kinds)} by ${listed(signals)}${where}`;
 }
 function sweep_svg_capital(text) {
     return text.slice(0, 1).toUpperCase() + text.slice(1);
@@ -63579,7 +63794,7 @@ function liesOn(way, stretches, { from, first }) {
 const SWEEP_SECTION_CSS = `
 .facts th.number, .facts td.number { text-align: right; white-space: nowrap; padding-right: 1.1rem; }
 .facts td { overflow-wrap: normal; }
-.facts td code { overflow-wrap: normal; white-space: nowrap; }
+.facts td code { overflow-wrap: normal; }
 .facts { margin: 0 0 1rem; }
 .strip-box { margin: 1.2rem 0 1.4rem; }
 .strip-box figcaption { color: var(--soft); font-size: 0.86rem; margin-top: 0.4rem; }
@@ -64166,17 +64381,41 @@ function reportFiles(material) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/report/types.ts
+const NO_EVIDENCE_TEXTS = {
+    threads: '',
+    threadsFull: '',
+    output: '',
+    goroutines: '',
+    build: '',
+    gdb: '',
+};
+
 ;// CONCATENATED MODULE: ./src/experiment/folder.ts
+
+
 
 
 
 /** Written by the image build while it runs, not by the reports. */
 const BUILD_LOG = 'build.log';
+const RESULT = 'result.json';
 /**
- * Writes everything that a run leaves: raw evidence, result.json, report.html and the pictures.
+ * Writes everything that a run leaves: raw evidence, result.json, report.html and the pictures. What can't be
+ * written, on a full disk for one, is a warning: the verdict stands without it.
  * @returns the material with the list of evidence files filled in
  */
 async function writeFolder(folder, material) {
+    const { complete, written } = await writeAll(folder, material);
+    if (written.has(RESULT))
+        return complete;
+    // The verdict is worth more than what it rests on.
+    for (const name of written)
+        await (0,promises_namespaceObject.rm)((0,external_node_path_.join)(folder, name), { force: true });
+    const bare = { ...material, texts: NO_EVIDENCE_TEXTS, result: complete.result };
+    return (await writeAll(folder, bare)).complete;
+}
+async function writeAll(folder, material) {
     const build = await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(folder, BUILD_LOG), 'utf8').catch(() => '');
     const texts = { ...material.texts, build };
     const raw = Object.entries({
@@ -64185,17 +64424,36 @@ async function writeFolder(folder, material) {
         'output.log': texts.output,
         'gdb.log': texts.gdb,
     }).filter(([, text]) => text !== '');
-    for (const [name, text] of raw)
-        await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, name), text);
-    const evidence = await listEvidence(folder, [
-        ...raw.map(([name]) => name),
-        ...(build === '' ? [] : [BUILD_LOG]),
-    ]);
-    const complete = { ...material, texts, result: { ...material.result, evidence } };
-    for (const [name, content] of Object.entries(reportFiles(complete))) {
-        await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, name), content);
+    const failures = await writeFiles(folder, raw);
+    const names = [...raw.map(([name]) => name), ...(build === '' ? [] : [BUILD_LOG])];
+    const evidence = await listEvidence(folder, names.filter((name) => !failures.has(name)));
+    const complete = addWarnings({ ...material, texts, result: { ...material.result, evidence } }, failures);
+    const reports = Object.entries(reportFiles(complete));
+    const unwritten = await writeFiles(folder, reports);
+    const all = [...names, ...reports.map(([name]) => name)];
+    return {
+        complete: addWarnings(complete, unwritten),
+        written: new Set(all.filter((name) => !failures.has(name) && !unwritten.has(name))),
+    };
+}
+/** Writes what can be written; a file that is cut off is removed. Gives why for each that is not there. */
+async function writeFiles(folder, files) {
+    const failures = new Map();
+    for (const [name, text] of files) {
+        try {
+            await (0,promises_namespaceObject.writeFile)((0,external_node_path_.join)(folder, name), text);
+        }
+        catch (thrown) {
+            failures.set(name, (0,errors/* errorMessage */.gJ)(thrown));
+            await (0,promises_namespaceObject.rm)((0,external_node_path_.join)(folder, name), { force: true });
+        }
     }
-    return complete;
+    return failures;
+}
+function addWarnings(material, failures) {
+    const found = [...failures].map(([name, why]) => `${name} could not be written: ${why}.`);
+    const warnings = [...material.result.warnings, ...found];
+    return { ...material, result: { ...material.result, warnings } };
 }
 async function listEvidence(folder, names) {
     return Promise.all(names.map(async (name) => {
@@ -64523,6 +64781,8 @@ function makeBuildLog(path) {
     const file = (0,external_node_fs_.createWriteStream)(path);
     const ends = [];
     let written = 0;
+    let failure = null;
+    file.on('error', (error) => (failure = error.message));
     function line(text) {
         const bytes = Buffer.from(`${text}\n`);
         if (written > FILE_LIMIT_BYTES)
@@ -64557,7 +64817,8 @@ function makeBuildLog(path) {
             for (const end of ends)
                 end();
             file.end();
-            await (0,external_node_stream_promises_namespaceObject.finished)(file);
+            await (0,external_node_stream_promises_namespaceObject.finished)(file).catch(() => undefined);
+            return failure;
         },
     };
 }
@@ -65297,7 +65558,9 @@ async function withWorkshop(deps, modules, work) {
         });
     }
     finally {
-        await buildLog.close();
+        const failure = await buildLog.close();
+        if (failure !== null)
+            deps.log.warning(`build.log could not be written: ${failure}`);
         await (0,promises_namespaceObject.rm)(folder, { recursive: true, force: true });
     }
 }
@@ -65539,6 +65802,7 @@ function parseSamplerLine(line) {
 
 
 
+
 const ENTRYPOINT = '--entrypoint=';
 const SAMPLER_INTERVAL_MS = 100;
 /** Where the gate lies in a target, which has no folder of ours. */
@@ -65576,7 +65840,11 @@ async function openSession(host, plan, events, signal) {
     });
     const exited = running.finished.then(async () => {
         const atMs = now();
-        events.exited(await readExitOrUnknown(host, target), atMs);
+        const exit = await readExit(host, target).catch(errors/* errorMessage */.gJ);
+        if (typeof exit === 'string')
+            events.lost(exit, atMs);
+        else
+            events.exited(exit, atMs);
     });
     const { agoMs, running: alive } = await waitForStart(host, target, running, signal);
     startedAt = Math.max(startedAt, external_node_perf_hooks_.performance.now() - agoMs);
@@ -65633,14 +65901,6 @@ function describeLoss(ended) {
     const said = ended.stderrTail.trim().split('\n').at(-1) ?? '';
     return `the sampler ended with code ${ended.exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`;
 }
-async function readExitOrUnknown(host, name) {
-    try {
-        return await readExit(host, name);
-    }
-    catch {
-        return { code: null, signal: null, oomKilled: false };
-    }
-}
 
 ;// CONCATENATED MODULE: ./src/experiment/crash.ts
 
@@ -65677,6 +65937,7 @@ async function holdAt(host, plan, hold, deps) {
     const session = await openSession(host, { ...plan, held: true }, {
         output: () => undefined,
         samplerEnded: () => undefined,
+        lost: () => undefined,
         exited: () => undefined,
         samplerLine: (line) => {
             const event = parseSamplerLine(line);
@@ -66287,6 +66548,8 @@ function takeEvent(state, event) {
             const { code, signal, oomKilled } = event;
             return { reason: 'exited', atMs, code, signal, oomKilled };
         }
+        case 'lost':
+            return { reason: 'lost', atMs, detail: event.detail };
         case 'clock':
             return null;
         case 'cancelled':
@@ -66485,6 +66748,7 @@ async function watchTarget(settings, deps) {
                 }, watch_target_EXIT_NEWS_MS);
             },
             exited: (exit, atMs) => tell({ atMs, type: 'exited', ...watch_target_describeExit(exit, deps.output) }),
+            lost: (detail, atMs) => tell({ atMs, type: 'lost', detail }),
         });
         const open = session;
         for (const event of waiting.splice(0))
@@ -66773,16 +67037,6 @@ async function planCell(inputs, asked, place, deps) {
         asked,
     };
 }
-
-;// CONCATENATED MODULE: ./src/report/types.ts
-const NO_EVIDENCE_TEXTS = {
-    threads: '',
-    threadsFull: '',
-    output: '',
-    goroutines: '',
-    build: '',
-    gdb: '',
-};
 
 ;// CONCATENATED MODULE: ./src/sweep/story.ts
 
@@ -68049,15 +68303,22 @@ async function checkHarness(plan, host, deps) {
 
 
 
+
+
 /**
  * One cell from image to files: builds, runs, watches, dumps, explains, records. Its containers are gone afterwards,
  * whatever happened.
  * @throws ConfigurationError, CommandError for failures of our own (build, engine); never for what the program did
  */
 async function runCell(plan, host, deps) {
-    if (plan.selfCheck)
-        await checkHarness(plan, host, deps);
-    return runInImages(plan, await makeImages(plan, host, deps), host, deps);
+    try {
+        if (plan.selfCheck)
+            await checkHarness(plan, host, deps);
+        return await runInImages(plan, await makeImages(plan, host, deps), host, deps);
+    }
+    catch (thrown) {
+        throw await explainFailure(thrown, host);
+    }
 }
 /** A cell whose images are there already. Errors as `runCell`. */
 async function runInImages(plan, images, host, deps) {
@@ -68083,7 +68344,10 @@ function recordRun(plan, host, images, parts) {
     const { inspection, swept, natural } = parts;
     const toolchain = images.built;
     const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null;
-    const decision = decideExperiment(swept?.sweep ?? null, natural === null ? null : decideOutcome({ ...natural, symbolizer }), { diagnosed: swept?.run.diagnosis ?? null });
+    const observed = natural === null ? null : decideOutcome({ ...natural, symbolizer });
+    const decision = decideExperiment(swept?.sweep ?? null, observed, {
+        diagnosed: swept?.run.diagnosis ?? null,
+    });
     const run = mergeRuns(decision.decidedBy, swept?.run ?? null, natural);
     const result = assembleResult({
         id: plan.id,
@@ -68101,6 +68365,7 @@ function recordRun(plan, host, images, parts) {
         timeline: run.timeline,
         watched: run.watched,
         counts: run.counts,
+        exposure: observed?.outcome === 'clean' ? judgeExposures(run.counts) : null,
         outcome: decision.outcome,
         expect: plan.expect,
         conclusion: conclude(decision.outcome, plan.expect, {

@@ -28615,7 +28615,7 @@ function readMatrixInputs(read) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3218);
-/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(788);
+/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9048);
 /* harmony import */ var _matrix_include_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1925);
 /* harmony import */ var _matrix_plan_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6504);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5577);
@@ -29124,7 +29124,7 @@ function signals(input, value) {
 
 /***/ }),
 
-/***/ 788:
+/***/ 9048:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39672,6 +39672,21 @@ const Diagnosis = object({
 })
     .describe('What happened, with evidence');
 
+;// CONCATENATED MODULE: ./src/exposure/schema.ts
+
+/** What a natural run without a fault proves. Chances are between 0 and 1. */
+const Exposure = object({
+    of: schemas_enum(['exposures', 'signals'])
+        .describe('What was counted: signals between a throw and its catch, or, for want of that, all'),
+    trials: schemas_int(),
+    upperBound: schemas_number()
+        .describe('95 % upper confidence bound on the chance that one of them hangs the thread'),
+    hangsPerHour: schemas_number()
+        .describe('That bound for a thread that throws all the time and gets 100 of them a second'),
+    knownChance: schemas_number().describe('Measured chance on Debian 11, which is known to hang'),
+    power: schemas_number().describe('Chance that this run would have hung at that rate'),
+});
+
 ;// CONCATENATED MODULE: ./src/inspect/schema.ts
 
 const Verdict = schemas_enum(['vulnerable', 'safe', 'unknown']);
@@ -39877,6 +39892,7 @@ const Sweep = object({
 
 
 
+
 const Outcome = schemas_enum([
     'deadlock',
     'livelock',
@@ -39968,6 +39984,7 @@ const Result = object({
     timeline: array(object({ atMs: schemas_number(), what: schemas_string() })),
     threads: Threads.nullable().describe('Null where the program was only swept'),
     counts: Counts,
+    exposure: Exposure.nullable().describe('What the natural run proves; null where it found a fault or counted nothing'),
     outcome: Outcome,
     expect: Expect,
     conclusion: Conclusion,

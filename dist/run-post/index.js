@@ -29353,8 +29353,8 @@ var promises_ = __nccwpck_require__(1455);
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./src/exec.ts + 142 modules
-var exec = __nccwpck_require__(9905);
+// EXTERNAL MODULE: ./src/exec.ts + 144 modules
+var exec = __nccwpck_require__(8476);
 ;// CONCATENATED MODULE: ./src/container/arguments.ts
 /** Label on every container of ours; its value is the run id. */
 const RUN_LABEL = 'cgo-deadlock.run';
@@ -29485,10 +29485,15 @@ async function waitForStart(host, name, starting, signal) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
 }
-/** How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do). */
+/**
+ * How a container ended. The init passes a child's fatal signal on as 128 + n (tini and catatonit both do).
+ * @throws CommandError when the engine gives no answer, Error when the container has not ended
+ */
 async function readExit(host, name) {
     const { stdout } = await engineCommand(host, ['inspect', '--format', '{{json .State}}', name]);
     const state = JSON.parse(stdout);
+    if (state.Running === true)
+        throw new Error('the engine no longer passes on what it prints');
     const code = state.ExitCode ?? null;
     const signal = code !== null && code > 128 && code <= 128 + 64 ? code - 128 : null;
     return { code, signal, oomKilled: state.OOMKilled === true };
@@ -29566,8 +29571,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var umd = __nccwpck_require__(9645);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3916);
-// EXTERNAL MODULE: ./src/exec.ts + 142 modules
-var exec = __nccwpck_require__(9905);
+// EXTERNAL MODULE: ./src/exec.ts + 144 modules
+var exec = __nccwpck_require__(8476);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -29763,7 +29768,7 @@ class SelfCheckError extends Error {
 
 /***/ }),
 
-/***/ 9905:
+/***/ 8476:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38978,30 +38983,64 @@ const {
 
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3916);
+;// CONCATENATED MODULE: external "node:vm"
+const external_node_vm_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:vm");
+;// CONCATENATED MODULE: ./src/garbage.ts
+
+
+const EVERY_BYTES = 8 * 1024 * 1024;
+/**
+ * Keeps the memory of a flood of chunks low. Each chunk of a pipe lies outside V8's heap, and V8 lets 64 MiB of them pile up
+ * before it looks for dead ones; asked after every 8 MiB, it frees them for next to nothing.
+ * @returns to be told the size of every chunk
+ */
+function makeCollector() {
+    let passed = 0;
+    let collect;
+    return (bytes) => {
+        passed += bytes;
+        if (passed < EVERY_BYTES)
+            return;
+        passed = 0;
+        collect ??= findCollector();
+        collect({ type: 'minor' });
+    };
+}
+/** V8 gives its collector's function to contexts made after this flag is set. */
+function findCollector() {
+    (0,external_node_v8_namespaceObject.setFlagsFromString)('--expose-gc');
+    return (0,external_node_vm_namespaceObject.runInNewContext)('gc');
+}
+
 ;// CONCATENATED MODULE: ./src/ring.ts
 /**
  * @param headBytes kept from the beginning
- * @param tailBytes kept from the end; memory used is at most head + 2 × tail
+ * @param tailBytes kept from the end; memory used is at most head + tail, whatever passes through
  */
 function makeRing(headBytes, tailBytes) {
     const head = [];
     let headUsed = 0;
-    let tail = [];
-    let tailUsed = 0;
+    /** Written round and round; there from the first byte that does not fit into the head */
+    let tail;
+    let tailSeen = 0;
     let seen = 0;
     function addToTail(chunk) {
-        const kept = chunk.length > tailBytes ? chunk.subarray(chunk.length - tailBytes) : chunk;
-        tail.push(Uint8Array.from(kept));
-        tailUsed += kept.length;
-        if (tailUsed > 2 * tailBytes) {
-            const joined = Buffer.concat(tail);
-            tail = [Uint8Array.from(joined.subarray(joined.length - tailBytes))];
-            tailUsed = tailBytes;
-        }
+        tail ??= Buffer.alloc(tailBytes);
+        const kept = chunk.subarray(Math.max(0, chunk.length - tailBytes));
+        tailSeen += chunk.length - kept.length;
+        const at = tailSeen % tailBytes;
+        const room = tailBytes - at;
+        tail.set(kept.subarray(0, room), at);
+        tail.set(kept.subarray(room), 0);
+        tailSeen += kept.length;
     }
     function keptTail() {
-        const joined = Buffer.concat(tail);
-        return joined.subarray(Math.max(0, joined.length - tailBytes));
+        if (tail === undefined)
+            return Buffer.alloc(0);
+        if (tailSeen <= tailBytes)
+            return tail.subarray(0, tailSeen);
+        const at = tailSeen % tailBytes;
+        return Buffer.concat([tail.subarray(at), tail.subarray(0, at)]);
     }
     return {
         add(chunk) {
@@ -39015,7 +39054,7 @@ function makeRing(headBytes, tailBytes) {
                 addToTail(chunk.subarray(Math.max(0, room)));
         },
         total: () => seen,
-        truncated: () => seen > headUsed + keptTail().length,
+        truncated: () => tailSeen > tailBytes,
         text() {
             const end = keptTail();
             const lost = seen - headUsed - end.length;
@@ -39032,6 +39071,7 @@ function makeRing(headBytes, tailBytes) {
 
 
 
+
 const FORCE_KILL_MS = 5_000;
 const STDERR_TAIL_BYTES = 16 * 1024;
 const STDOUT_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -39042,6 +39082,7 @@ const STDOUT_LIMIT_BYTES = 8 * 1024 * 1024;
 function startCommand(command, args, options) {
     const stderr = makeRing(0, STDERR_TAIL_BYTES);
     const stopper = new AbortController();
+    const collect = makeCollector();
     const child = execa(command, [...args], {
         env: options.env,
         extendEnv: false,
@@ -39056,10 +39097,14 @@ function startCommand(command, args, options) {
         ...(options.deadlineMs === undefined ? {} : { timeout: options.deadlineMs }),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
-    child.stdout.on('data', (chunk) => options.onOutput?.(chunk, 'stdout'));
+    child.stdout.on('data', (chunk) => {
+        options.onOutput?.(chunk, 'stdout');
+        collect(chunk.length);
+    });
     child.stderr.on('data', (chunk) => {
         stderr.add(chunk);
         options.onOutput?.(chunk, 'stderr');
+        collect(chunk.length);
     });
     child.stdin?.on('error', () => undefined);
     if (options.input !== undefined)
