@@ -8,12 +8,13 @@ import { describeMachine } from './machine.js'
 import type { Measure, Measurement } from './measurement.js'
 import { readOptions } from './options.js'
 import { documentText, tableText } from './report.js'
+import { sweep } from './sweep.js'
 import { verdict } from './verdict.js'
 import { warm } from './warm.js'
 import { watch } from './watch.js'
 import { withWorkplace } from './workplace.js'
 
-const MEASURES: Readonly<Record<string, Measure>> = { verdict, dump, watch, cold, warm }
+const MEASURES: Readonly<Record<string, Measure>> = { verdict, sweep, dump, watch, cold, warm }
 /** 128 + SIGINT */
 const EXIT_CANCELLED = 130
 const DOCUMENT = join(import.meta.dirname, '..', 'docs', 'bench.md')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describe as describeCold } from '../../bench/cold.js'
 import { hangOf } from '../../bench/hangs.js'
+import { describe as describeSweep } from '../../bench/sweep.js'
 import { describe as describeVerdict } from '../../bench/verdict.js'
 import { describe as describeWarm } from '../../bench/warm.js'
 import { describe as describeWatch, readRates } from '../../bench/watch.js'
@@ -78,5 +79,26 @@ describe('the builds', () => {
     expect(describeWarm([pair]).rows[0]).toMatchObject({ ratio: '1.13', met: true })
     expect(describeCold([{ ours: 8000, beside: 8000 }]).rows[0]?.met).toBe(true)
     expect(describeWarm([{ ours: 10_001, beside: 8000 }]).rows[0]?.met).toBe(false)
+  })
+})
+
+describe('the sweep', () => {
+  const hung = { outcome: 'deadlock', step: 256, verdictMs: 1200 }
+  const immune = { outcome: 'immune', step: null, verdictMs: 9000 }
+  const pace = { plainNs: 100e6, denseNs: 400e6, signals: 9083 }
+
+  it('has a goal for either verdict and for the cost of a signal', () => {
+    const { rows, notes } = describeSweep([hung], [immune], [pace])
+    expect(rows.map(({ met }) => met)).toEqual([true, true, true])
+    expect(rows[2]).toMatchObject({ ours: '0.40 s', ratio: '4.00' })
+    expect(notes[0]).toContain('1 of 1 sweeps of the vulnerable cell were deadlocks, at step 256')
+    expect(notes[1]).toContain('22,708')
+  })
+
+  it('counts another outcome as a verdict that never came', () => {
+    const other = { outcome: 'inconclusive', step: null, verdictMs: 100 }
+    const { rows } = describeSweep([other], [other], [{ ...pace, denseNs: 900e6 }])
+    expect(rows.map(({ met }) => met)).toEqual([false, false, false])
+    expect(rows[0]?.ours).toBe('never')
   })
 })
