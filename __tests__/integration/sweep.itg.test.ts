@@ -116,3 +116,14 @@ describe('both, the default', () => {
     )
   })
 })
+
+describe('the self-check', () => {
+  it('sees the toolchain that must hang do so, before the one that was asked for is looked at', async () => {
+    const { result, stderr } = await runCellFromCommandLine([
+      ...['--glibc-version', '2.41', '--experiment', 'natural', '--duration', '4s'],
+      ...['--self-check', 'true'],
+    ])
+    expect(result.outcome).toBe('clean')
+    expect(stderr).toContain('Self-check: the toolchain that must hang did.')
+  })
+})

@@ -1,6 +1,7 @@
 import type { Host } from '../container/containers.js'
 import { SelfCheckError } from '../errors.js'
 import { readInputs } from '../inputs/inputs.js'
+import type { Sweep } from '../sweep/schema.js'
 import type { CellDeps } from './deps.js'
 import { makeImages } from './images.js'
 import { planCell } from './plan.js'
@@ -41,6 +42,14 @@ export async function checkHarness(
     ),
   )
   deps.signal.throwIfAborted()
-  if (sweep.outcome !== 'deadlock') throw new SelfCheckError(sweep.headline)
-  deps.log.info(`Self-check: the toolchain that must hang did (${sweep.headline})`)
+  deps.log.info(judgeHarness(sweep))
+}
+
+/**
+ * What the sweep of the toolchain that must hang says of the harness.
+ * @throws SelfCheckError when it did not hang
+ */
+export function judgeHarness({ outcome, headline }: Pick<Sweep, 'outcome' | 'headline'>): string {
+  if (outcome !== 'deadlock') throw new SelfCheckError(headline)
+  return `Self-check: the toolchain that must hang did. ${headline}`
 }
