@@ -68285,9 +68285,16 @@ async function checkHarness(plan, host, deps) {
     const images = await makeImages(known, host, deps);
     const { sweep } = await deps.log.group('Self-check', () => sweepCell(host, { ...known, image: images.target, toolsImage: images.tools, toolchain: images.built }, deps));
     deps.signal.throwIfAborted();
-    if (sweep.outcome !== 'deadlock')
-        throw new errors/* SelfCheckError */.LB(sweep.headline);
-    deps.log.info(`Self-check: the toolchain that must hang did (${sweep.headline})`);
+    deps.log.info(judgeHarness(sweep));
+}
+/**
+ * What the sweep of the toolchain that must hang says of the harness.
+ * @throws SelfCheckError when it did not hang
+ */
+function judgeHarness({ outcome, headline }) {
+    if (outcome !== 'deadlock')
+        throw new errors/* SelfCheckError */.LB(headline);
+    return `Self-check: the toolchain that must hang did. ${headline}`;
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/cell.ts
