@@ -165,7 +165,7 @@ const DEBUGGERS: readonly Fault[] = [
   {
     name: 'gdb is missing',
     limitSeconds: 60,
-    says: ['no deadlock is proven', /could not be looked into.*gdb/],
+    says: [/no deadlock is proven/i, /could not be looked into.*gdb/],
     run: async () => {
       await breakTools('rm /usr/bin/gdb')
       return run(HANGS)
@@ -175,14 +175,14 @@ const DEBUGGERS: readonly Fault[] = [
   {
     name: 'gdb crashes',
     limitSeconds: 60,
-    says: ['no deadlock is proven', /could not be looked into.*gdb ended with code/],
+    says: [/no deadlock is proven/i, /could not be looked into.*gdb ended with code/],
     run: () => breakGdb('kill -SEGV $$'),
     ...UNEXPLAINED,
   },
   {
     name: 'gdb hangs',
     limitSeconds: 180,
-    says: ['no deadlock is proven', /could not be looked into.*gdb was ended from outside/],
+    says: [/no deadlock is proven/i, /could not be looked into.*gdb was ended from outside/],
     run: () => breakGdb('exec sleep 1000'),
     ...UNEXPLAINED,
   },
@@ -190,7 +190,7 @@ const DEBUGGERS: readonly Fault[] = [
     name: 'gdb is refused ptrace',
     limitSeconds: 60,
     says: [
-      'no deadlock is proven',
+      /no deadlock is proven/i,
       /could not be looked into.*allow it in the engine’s seccomp profile/,
     ],
     run: async () => {
