@@ -2,6 +2,8 @@ import { Command, Option } from 'commander'
 import { INPUT_DEFAULTS } from '../inputs/inputs.js'
 import descriptions from '../inputs/descriptions.json' with { type: 'json' }
 import { version } from '../version.js'
+import { AXES } from '../bisect/record.js'
+import { bisectFromCommandLine } from './bisect.js'
 import { diagnoseFromCommandLine } from './diagnose.js'
 import { inspectFromCommandLine } from './inspect.js'
 import { matrixFromCommandLine } from './matrix.js'
@@ -13,6 +15,8 @@ import { watchFromCommandLine } from './watch.js'
 
 /** Inputs that mean something only in a workflow step. */
 const STEP_ONLY = new Set(['upload', 'artifact-name', 'retention-days'])
+/** A bisection builds each of its points, and expects of each that it does not deadlock. */
+const NOT_BISECTED = new Set([...STEP_ONLY, 'image', 'expect', 'compare-to'])
 
 const EXIT_CODES =
   '\nExit codes: 0 as expected, 2 not as expected, 3 inconclusive, 1 our own error, 130 cancelled.'
@@ -32,6 +36,7 @@ export function makeProgram(): Command {
   program.addCommand(inspectCommand())
   program.addCommand(matrixCommand())
   program.addCommand(reportCommand())
+  program.addCommand(bisectCommand())
   program.addCommand(setupCommand())
   return program
 }
@@ -40,11 +45,7 @@ function runCommand(): Command {
   const command = new Command('run')
     .description('build (or take) a program, run it, watch it, and explain it if it hangs')
     .addHelpText('after', EXIT_CODES)
-  for (const [name, unset] of Object.entries(INPUT_DEFAULTS)) {
-    if (STEP_ONLY.has(name)) continue
-    const option = new Option(`--${name} <value>`, descriptions[name as keyof typeof descriptions])
-    command.addOption(unset === '' ? option : option.default(unset))
-  }
+  addInputs(command, INPUT_DEFAULTS, STEP_ONLY)
   return command
     .option('--setup', 'first install and start what is missing on this machine (Debian or Ubuntu)')
     .option('--folder <path>', 'where results go', 'cgo-deadlock-results')
@@ -52,6 +53,19 @@ function runCommand(): Command {
     .option('--verbose', 'show details')
     .exitOverride()
     .action(runFromCommandLine)
+}
+
+/** A flag for each input but those left out, with its default. */
+function addInputs(
+  command: Command,
+  defaults: Readonly<Record<string, string>>,
+  leftOut: ReadonlySet<string>,
+): void {
+  for (const [name, unset] of Object.entries(defaults)) {
+    if (leftOut.has(name)) continue
+    const option = new Option(`--${name} <value>`, descriptions[name as keyof typeof descriptions])
+    command.addOption(unset === '' ? option : option.default(unset))
+  }
 }
 
 function watchCommand(): Command {
@@ -185,6 +199,29 @@ function reportCommand(): Command {
     .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .action(reportFromCommandLine)
+}
+
+function bisectCommand(): Command {
+  const command = new Command('bisect')
+    .description('find where along an axis the deadlock begins or ends')
+    .addOption(
+      new Option('--axis <axis>', 'what changes from point to point')
+        .choices(AXES)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--good <value>', 'an end that does not deadlock: a git ref, or a version')
+    .requiredOption('--bad <value>', 'an end that does')
+    .option('--repository <path>', 'with --axis symbolizer: folder of the module in its clone', '.')
+    .option('--known-ends', 'take both ends for what they are called, without a test')
+  addInputs(command, { ...INPUT_DEFAULTS, experiment: 'sweep' }, NOT_BISECTED)
+  return command
+    .option('--folder <path>', 'where results go', 'cgo-deadlock-bisect')
+    .option('--fresh', 'begin anew, though a bisection of the same was interrupted')
+    .option('--json', 'print all tests and the answer as one JSON object on standard output')
+    .option('--verbose', 'show details')
+    .addHelpText('after', '\nExit codes: 0 found, 3 inconclusive, 1 our own error, 130 cancelled.')
+    .exitOverride()
+    .action(bisectFromCommandLine)
 }
 
 function setupCommand(): Command {

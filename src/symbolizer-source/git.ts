@@ -3,12 +3,8 @@ import { runCommand } from '../exec.js'
 
 const GIT_MS = 120_000
 
-/** No hook, no helper that watches files, every file even of a sparse checkout; no question to a terminal, no lock on the user's index. */
-const QUIET_OPTIONS = [
-  'core.hooksPath=/dev/null',
-  'core.fsmonitor=false',
-  'core.sparseCheckout=false',
-].flatMap((setting) => ['-c', setting])
+/** No hook, no helper that watches files, no question to a terminal, and no lock on the user's index. */
+const QUIET_OPTIONS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false']
 const QUIET_ENV = { GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' }
 
 /** What git needs of the world. */

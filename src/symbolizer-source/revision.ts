@@ -99,13 +99,24 @@ async function resolveRef(folder: string, ref: string, deps: GitDeps): Promise<s
     ? { text: null }
     : await askGit(folder, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`], deps)
   if (text !== null) return text.trim()
-  const { text: shallow } = await askGit(folder, ['rev-parse', '--is-shallow-repository'], deps)
-  throw new ConfigurationError(
-    `The repository at ${folder} has no commit ${ref}. ` +
-      (shallow?.trim() === 'true'
-        ? 'It is a shallow clone, which lacks older commits and other branches: give actions/checkout fetch-depth: 0, or run git fetch --unshallow.'
-        : 'Give a branch (origin/main where it was not checked out), a tag or a commit that git log shows.'),
+  const advice = await adviseOnHistory(
+    folder,
+    'Give a branch (origin/main where it was not checked out), a tag or a commit that git log shows.',
+    deps,
   )
+  throw new ConfigurationError(`The repository at ${folder} has no commit ${ref}. ${advice}`)
+}
+
+/** What to do where history lacks something: first of all to fetch it, where the clone has only its newest part. */
+export async function adviseOnHistory(
+  folder: string,
+  otherwise: string,
+  deps: GitDeps,
+): Promise<string> {
+  const { text } = await askGit(folder, ['rev-parse', '--is-shallow-repository'], deps)
+  return text?.trim() === 'true'
+    ? 'It is a shallow clone, which lacks older commits and other branches: give actions/checkout fetch-depth: 0, or run git fetch --unshallow.'
+    : otherwise
 }
 
 function notThere(ref: string, prefix: string, complaint: string): ConfigurationError {

@@ -99,7 +99,8 @@ function expectedDefault(base: Base): string | undefined {
   return base.support === 'rolling' ? undefined : base.gcc.default
 }
 
-function hasGcc(base: Base, gcc: string): boolean {
+/** True where the base's archive has that gcc, or for `default`. */
+export function hasGcc(base: Base, gcc: string): boolean {
   return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc)
 }
 
@@ -140,7 +141,8 @@ function nearest(glibc: string, bases: readonly Base[]): string {
   return `Nearest: ${items.join('; ')}.`
 }
 
-function majors(base: Base): string[] {
+/** All gcc majors of a base, the oldest first. */
+export function majors(base: Base): string[] {
   return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b))
 }
 

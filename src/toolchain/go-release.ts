@@ -26,9 +26,7 @@ export function needsReleaseList(asked: string): boolean {
  * @throws ConfigurationError naming what is allowed
  */
 export function resolveGo(asked: string, listed: readonly string[]): GoRelease {
-  const releases = [...new Set([...listed.filter(isRelease), ...Object.values(GO_LINES)])].sort(
-    compareVersions,
-  )
+  const releases = orderReleases(listed)
   if (asked === 'stable' || asked === 'oldstable') return newestOfLine(asked, releases)
   const minor = /^1\.(\d{1,2})(\.(\d{1,2}|x))?$/.exec(asked)
   if (minor === null) throw malformed(asked)
@@ -42,6 +40,12 @@ export function resolveGo(asked: string, listed: readonly string[]): GoRelease {
   const newest = releases.findLast((release) => lineOf(release) === line)
   if (newest === undefined) throw unknownLine(asked, releases)
   return { version: newest, known: true }
+}
+
+/** The releases there are, oldest first, each once; those that the catalog knows are among them. */
+export function orderReleases(listed: readonly string[]): string[] {
+  const releases = [...listed.filter(isRelease), ...Object.values(GO_LINES)]
+  return [...new Set(releases)].sort(compareVersions)
 }
 
 function newestOfLine(asked: 'stable' | 'oldstable', releases: readonly string[]): GoRelease {

@@ -62,6 +62,20 @@ async function resolveGoVersion(asked: string, ask: Ask, log: Logger): Promise<s
   return version
 }
 
+/** Go's releases as the module proxies list them; none, with a warning, where they can't be asked. */
+export async function listGoReleases(
+  deps: Pick<ResolveDeps, 'env' | 'log' | 'signal' | 'ask'>,
+): Promise<string[]> {
+  const ask = deps.ask ?? ((path: string) => askGoProxy(path, deps.env, deps.signal))
+  const list = await ask(`${TOOLCHAIN}/list`)
+  if (list.kind === 'found') return parseReleaseList(list.text)
+  const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason
+  deps.log.warning(
+    `Go's list of releases could not be read: ${reason}. Only the last release of each line that this tool knew when it was released is taken.`,
+  )
+  return []
+}
+
 /** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
 export function parseReleaseList(text: string): string[] {
   const versions = [...text.matchAll(/^v0\.0\.1-go([\w.]+?)\.[a-z0-9]+-[a-z0-9]+$/gm)]
