@@ -20,6 +20,7 @@ const DOCUMENTS = [
     'docs/sweep.md',
     'docs/own-program.md',
     'docs/matrix.md',
+    'docs/bisect.md',
   ],
 ]
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')

@@ -73,7 +73,7 @@ function found(question: Question, said: ReadonlyMap<string, Test>, first: numbe
     points: [point?.id ?? ''],
     sentences: [
       `The first ${seeks} ${NOUNS[question.axis]} is ${point?.name ?? ''}${evidence(point, said)}`,
-      `The one before it, ${before?.name ?? ''}, is ${opposite(seeks)}${evidence(before, said)}`,
+      `The one before it, ${before?.name ?? ''}, is ${opposite(seeks)}${briefly(before, said)}`,
     ],
   }
 }
@@ -84,6 +84,14 @@ function evidence(point: Point | undefined, said: ReadonlyMap<string, Test>): st
   return test === undefined
     ? ', as was said (--known-ends).'
     : `: ${withFullStop(visibleLine(test.headline, HEADLINE_LIMIT))}`
+}
+
+/** ` (immune)`, or on whose word it is taken. */
+function briefly(point: Point | undefined, said: ReadonlyMap<string, Test>): string {
+  const outcome = said.get(point?.id ?? '')?.outcome
+  return outcome === undefined || outcome === null
+    ? ', as was said (--known-ends).'
+    : ` (${outcome}).`
 }
 
 function same(
@@ -107,17 +115,20 @@ function among(
   { from, to }: { readonly from: number; readonly to: number },
 ): Conclusion {
   const candidates = points.slice(from, to + 1)
-  const first = candidates.length === points.length ? 'No point could be tested' : null
-  const last = to === points.length ? ', or none of them' : ''
-  const blocked = to - from
+  const first = `The first ${seeks} ${NOUNS[axis]} is`
+  const names = candidates.map(({ name }) => name).join('; ')
+  const none = to === points.length ? ', or there is none' : ''
+  const blocked = to - from === 1 ? 'One point' : `${to - from} points`
   return {
     kind: 'among',
     points: candidates.map(({ id }) => id),
-    sentences: [
-      first ??
-        `The first ${seeks} ${NOUNS[axis]} is one of ${candidates.map(({ name }) => name).join('; ')}${last}.`,
-      `${blocked === 1 ? 'One point' : `${blocked} points`} there can't be tested; each line above says why.`,
-    ],
+    sentences:
+      to - from === points.length
+        ? ['No point could be tested; each line above says why.']
+        : [
+            `${first} ${candidates.length === 1 ? '' : 'one of '}${names}${none}.`,
+            `${blocked} there can't be tested; each line above says why.`,
+          ],
   }
 }
 

@@ -49,7 +49,7 @@ export async function bisectFromCommandLine(flags: BisectFlags): Promise<void> {
   await untilCancelled(async (signal) => {
     const deps = { env: scrubEnvironment(process.env), cwd: process.cwd(), log, signal }
     const question = await ask(flags, deps)
-    const record = await openBisect(folder, question, flags.fresh === true)
+    const record = await openBisect(folder, question, { fresh: flags.fresh === true, log })
     const progress = begin(record, log)
     try {
       const ended = await runBisect({ record, folder, tell: progress.tell }, deps)
@@ -96,24 +96,27 @@ function inputsOf(flags: BisectFlags): Record<string, string> {
   return Object.fromEntries(texts.filter(([, text]) => text !== ''))
 }
 
-/** Says what is searched, and shows each test as a line. */
+/** Says what is searched, and shows each test as a line; on a terminal a changing line says what goes on. */
 function begin(
   { question, tests }: BisectRecord,
   log: ConsoleLogger,
 ): { tell: (event: BisectEvent) => void; made: () => number } {
   const { points, seeks } = question
+  const live = process.stderr.isTTY
   let made = tests.length
-  log.info(`The first ${seeks} of ${points.length} points is looked for.`)
-  for (const test of tests) log.info(`${testLine(test, points)}, tested before`)
+  let now = ''
+  log.info(`Looking for the first ${seeks} of ${points.length} points.`)
+  for (const test of tests) log.info(`${testLine(test, points)} (before)`)
   return {
     made: () => made,
     tell: (event) => {
       if (event.kind === 'tested') {
         made += 1
         log.info(testLine(event.test, points))
-      } else {
-        log.progress(`${event.point.name}; at most ${event.remaining} tests to go`)
-      }
+      } else if (event.kind === 'testing') {
+        now = `${event.point.name}, ${event.remaining} more at most`
+        log.progress(now)
+      } else if (live) log.progress(`${now}: ${event.what}`)
     },
   }
 }

@@ -33,6 +33,7 @@ export interface BisectRun {
 /** What a bisection tells as it happens. */
 export type BisectEvent =
   | { readonly kind: 'testing'; readonly point: Point; readonly remaining: number }
+  | { readonly kind: 'stage'; readonly what: string }
   | { readonly kind: 'tested'; readonly test: Test }
 
 export interface BisectDeps extends CellDeps {
@@ -63,7 +64,7 @@ export async function runBisect(run: BisectRun, deps: BisectDeps): Promise<Bisec
     const point = record.question.points[step.point]
     if (point === undefined) throw new Error(`there is no point ${step.point}`)
     run.tell({ kind: 'testing', point, remaining: step.remaining })
-    const test = await testPoint(run, point, host, { ...deps, log: quieten(deps.log, point) })
+    const test = await testPoint(run, point, host, { ...deps, log: quieten(deps.log, run.tell) })
     record = { ...record, tests: [...record.tests, test] }
     await writeBisect(run.folder, record)
     run.tell({ kind: 'tested', test })
@@ -142,13 +143,13 @@ function readTexts(
   return { inputs: readInputs(read), texts: readInputTexts(read) }
 }
 
-/** A point's own steps are the changing line; what lasts is one line a point. */
-function quieten(log: Logger, { name }: Point): Logger {
-  const progress = (what: string): void => log.progress(`${name}: ${what}`)
+/** A point's own steps would drown the answers: they are told, and of its log only details and warnings are kept. */
+function quieten(log: Logger, tell: BisectRun['tell']): Logger {
   return {
     ...log,
-    ...{ info: () => undefined, untrusted: () => undefined },
+    info: () => undefined,
+    progress: (what) => tell({ kind: 'stage', what }),
     group: (_title, work) => work(),
-    progress,
+    untrusted: () => undefined,
   }
 }

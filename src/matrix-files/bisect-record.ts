@@ -3,20 +3,31 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { BisectRecord } from '../bisect/record.js'
 import type { Question } from '../bisect/record.js'
+import type { Logger } from '../log.js'
+import { clearCells } from './run-folder.js'
 
-export const BISECT_FILE = 'bisect.json'
+const BISECT_FILE = 'bisect.json'
 
 /**
- * The interrupted bisection of the same question that a folder remembers, or a new one.
+ * The interrupted bisection of the same question that a folder remembers, or a new one; the files of another are taken
+ * away, and it is told where that one was not finished.
  * @param fresh begin anew in any case
  */
 export async function openBisect(
   folder: string,
   question: Question,
-  fresh: boolean,
+  { fresh, log }: { readonly fresh: boolean; readonly log: Logger },
 ): Promise<BisectRecord> {
-  const earlier = fresh ? null : await readBisect(folder)
-  if (earlier?.finishedAt === null && isDeepStrictEqual(earlier.question, question)) return earlier
+  const earlier = await readBisect(folder)
+  const interrupted = earlier?.finishedAt === null
+  const same = isDeepStrictEqual(earlier?.question, question)
+  if (earlier !== null && interrupted && same && !fresh) return earlier
+  if (earlier !== null) await clearCells(folder)
+  if (earlier !== null && interrupted && !same) {
+    log.warning(
+      `${folder} held an interrupted bisection of something else (axis ${earlier.question.axis}, ${earlier.tests.length} tests); it is given up.`,
+    )
+  }
   return {
     schemaVersion: 1,
     startedAt: new Date().toISOString(),
