@@ -36,7 +36,7 @@ describe('concludeInWords', () => {
     expect(kind).toBe('same')
     expect(sentences.join(' ')).toBe(
       'Go 1.7 was called bad, but it is good: Every handler came back. ' +
-        'So both ends are good, and no first bad Go release lies between them. Give other ends, or other inputs.',
+        'With both ends good there is no first bad Go release between them. Give other ends, or other inputs.',
     )
   })
 
@@ -46,13 +46,13 @@ describe('concludeInWords', () => {
       points: ['1.3', '1.4', '1.5'],
       sentences: [
         'The first bad Go release is one of Go 1.3; Go 1.4; Go 1.5.',
-        "2 points there can't be tested; each line above says why.",
+        "2 of them can't be tested; their tests say why.",
       ],
     })
     const last = concludeInWords(question, [], { kind: 'among', from: 7, to: 8 })
     expect(last.sentences[0]).toBe('The first bad Go release is Go 1.7, or there is none.')
     const none = concludeInWords(question, [], { kind: 'among', from: 0, to: 8 })
-    expect(none.sentences).toEqual(['No point could be tested; each line above says why.'])
+    expect(none.sentences).toEqual(['No point could be tested; the tests say why.'])
   })
 })
 

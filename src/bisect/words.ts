@@ -105,7 +105,7 @@ function same(
     points: [point?.id ?? ''],
     sentences: [
       `${point?.name ?? ''} was called ${opposite(answer)}, but it is ${answer}${evidence(point, said)}`,
-      `So both ends are ${answer}, and no first ${question.seeks} ${NOUNS[question.axis]} lies between them. Give other ends, or other inputs.`,
+      `With both ends ${answer} there is no first ${question.seeks} ${NOUNS[question.axis]} between them. Give other ends, or other inputs.`,
     ],
   }
 }
@@ -118,16 +118,19 @@ function among(
   const first = `The first ${seeks} ${NOUNS[axis]} is`
   const names = candidates.map(({ name }) => name).join('; ')
   const none = to === points.length ? ', or there is none' : ''
-  const blocked = to - from === 1 ? 'One point' : `${to - from} points`
+  const blocked =
+    to - from === 1
+      ? "One of them can't be tested; its test says"
+      : `${to - from} of them can't be tested; their tests say`
   return {
     kind: 'among',
     points: candidates.map(({ id }) => id),
     sentences:
       to - from === points.length
-        ? ['No point could be tested; each line above says why.']
+        ? ['No point could be tested; the tests say why.']
         : [
             `${first} ${candidates.length === 1 ? '' : 'one of '}${names}${none}.`,
-            `${blocked} there can't be tested; each line above says why.`,
+            `${blocked} why.`,
           ],
   }
 }

@@ -76,7 +76,7 @@ function running({ folder }: Pick<BisectRun, 'folder'>): string {
   return join(folder, 'running')
 }
 
-/** One point, built and run. A failure of its own makes it untestable; any other is thrown. */
+/** One point, built and run. A failure of its own makes it untestable; a full disk or an engine that has gone is thrown. */
 async function testPoint(
   run: BisectRun,
   point: Point,
@@ -94,6 +94,7 @@ async function testPoint(
     deps.signal.throwIfAborted()
     const explained = await explainFailure(thrown, host)
     if (explained !== thrown) throw explained
+    await findEngine(host.engine.name, host.env)
     const headline = errorMessage(thrown)
     await writeCellError(run.folder, point.id, headline)
     const tookMs = Date.now() - startedAt
