@@ -58,7 +58,10 @@ export async function bisectFromCommandLine(flags: BisectFlags): Promise<void> {
       if (ended.conclusion?.kind !== 'found') process.exitCode = EXIT_NOT_FOUND
     } catch (error) {
       if (!signal.aborted) throw error
-      log.info(`Interrupted after ${progress.made()} tests. The same command goes on from there.`)
+      const made = progress.made()
+      log.info(
+        `Interrupted after ${made} ${made === 1 ? 'test' : 'tests'}. The same command goes on from there.`,
+      )
       process.exitCode = EXIT_CANCELLED
     } finally {
       log.stop()
