@@ -16,6 +16,7 @@ function observe(throwsStillMs: number | null, signals = 5, unwinds = 5): Thread
     blocked: null,
     stillMs: 0,
     cpuMs: 1,
+    ran: true,
     cpuShare: 1,
     pcSamples: [],
     counters: throwsStillMs === null ? null : { tid: 9, throws: 9, signals, unwinds, exposures: 1 },

@@ -22,6 +22,7 @@ function observe(tid: number, about: Partial<ThreadObservation> = {}): ThreadObs
     blocked: 'fffffffe7ffbfeff',
     stillMs: 1200,
     cpuMs: 40,
+    ran: true,
     cpuShare: 0,
     pcSamples: [],
     counters: null,

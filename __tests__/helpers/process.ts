@@ -101,6 +101,7 @@ export function makeObservation(given: Partial<ThreadObservation> = {}): ThreadO
     blocked: null,
     stillMs: 1000,
     cpuMs: 500,
+    ran: true,
     cpuShare: 0,
     pcSamples: [],
     counters: null,

@@ -266,7 +266,36 @@ describe('the watch by hand', () => {
     expect(stepWatch(state, { atMs: 5, ...exited }).ending).toMatchObject({ signal: 'SIGSEGV' })
     expect(stepWatch(state, { atMs: 6, type: 'cancelled' }).ending).toBeNull()
     expect(stepWatch(begin(), { atMs: 6, type: 'cancelled' }).ending?.reason).toBe('cancelled')
-    expect(clock(begin({ stallTimeoutMs: 0 }), 10_000).ending?.reason).toBe('duration')
+    const whole = begin({ stallTimeoutMs: 0 })
+    tick(whole, 9900)
+    expect(clock(whole, 10_000).ending?.reason).toBe('duration')
+  })
+
+  it('does not end well while the sampler is silent, and is lost when it stays so', () => {
+    const state = begin({ stallTimeoutMs: 0 })
+    tick(state, 7900)
+    expect(clock(state, 10_000).ending).toBeNull()
+    expect(tick(state, 10_500).ending?.reason).toBe('duration')
+    const stopped = begin({ stallTimeoutMs: 0 })
+    tick(stopped, 7900)
+    expect(clock(stopped, 22_800).ending).toBeNull()
+    expect(clock(stopped, 22_900).ending).toMatchObject({
+      reason: 'lost',
+      detail: 'the sampler told nothing for 15 s',
+    })
+    const restarted = begin({ stallTimeoutMs: 0 })
+    stepWatch(restarted, { atMs: 500, type: 'sampler-lost', detail: 'killed' })
+    tick(restarted, 7900)
+    expect(clock(restarted, 22_900).ending?.reason).toBe('lost')
+  })
+
+  it('goes on past its duration until it was watched long enough for a suspicion', () => {
+    const state = startWatch({ ...SETTINGS, durationMs: 1000, stallTimeoutMs: 0 })
+    expect(clock(state, 1700).ending).toBeNull()
+    tell(state, { event: 'hello', t: 0, version: 1, interval: 100 }, 1800)
+    tell(state, tickAt(900), 2700)
+    expect(clock(state, 2799).ending).toBeNull()
+    expect(clock(state, 2800).ending?.reason).toBe('duration')
   })
 
   it('goes on past its duration, a little, while a question is open', () => {
@@ -390,6 +419,15 @@ describe('the watch by hand', () => {
     expect(tick(state, 2250).request).toMatchObject({ tids: [10, 9] })
   })
 
+  it('tells a thread that moves a little from one that is there and no more', () => {
+    const state = begin()
+    tick(state, 100, [[9, 0, 0, 1]])
+    expect(summarizeWatch(state).threads[0]).toMatchObject({ cpuMs: 0, ran: false })
+    tick(state, 200)
+    tick(state, 300, [[9, 0, 0, 2]])
+    expect(summarizeWatch(state).threads[0]).toMatchObject({ cpuMs: 0, ran: true })
+  })
+
   it('counts a thread that waits for a core as busy', () => {
     const state = begin()
     for (let t = 100; t <= 1500; t += 100) tick(state, t, [[9, t / 4, (t / 4) * 3, t]])
@@ -421,6 +459,7 @@ describe('the watch by hand', () => {
     const state = begin(calm)
     stepWatch(state, lost(1000))
     tell(state, { event: 'hello', t: 0, version: 1, interval: 100 }, 1500)
+    tell(state, tickAt(38_400), 39_900)
     expect(clock(state, 40_000).ending).toBeNull()
     stepWatch(state, lost(41_000))
     expect(clock(state, 42_000).ending).toBeNull()

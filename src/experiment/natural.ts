@@ -211,7 +211,7 @@ async function explain<S extends WatchSession>(
     process: best?.process ?? null,
     counts: countRun(summary, output),
     doubts,
-    threadsRan: summary.threads.some(({ cpuMs }) => cpuMs > 0) || summary.counters !== null,
+    threadsRan: summary.threads.some(({ ran }) => ran) || summary.counters !== null,
     timeline: summary.moments,
     watched: { histories: summary.history, holds: summary.holds, toMs: ending.atMs },
     texts: {

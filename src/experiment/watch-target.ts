@@ -87,7 +87,7 @@ export async function watchTarget<S extends WatchSession>(
         setTimeout(() => {
           if (state.ending !== null) return
           tell({ atMs, type: 'sampler-lost', detail })
-          if (state.samplerLosses.length === 1) session?.restartSampler()
+          if (state.sampler.losses.length === 1) session?.restartSampler()
         }, EXIT_NEWS_MS)
       },
       exited: (exit, atMs) => tell({ atMs, type: 'exited', ...describeExit(exit, deps.output) }),

@@ -44,6 +44,7 @@ function observe(
     blocked: still?.blocked ?? null,
     stillMs: elapsed(holds, thread.movedAtMs, process.seenAtMs),
     cpuMs: thread.cpuMs,
+    ran: thread.cpuMs > 0 || thread.moves > 1,
     cpuShare: thread.busyShare,
     pcSamples: thread.pcs.map(({ pc, file, offset }) => ({ pc, file, offset })),
     counters: own?.counters ?? null,

@@ -30,6 +30,8 @@ export interface ThreadTrack {
   /** Where it stood before a debugger stopped it: the same place again means that it has not moved */
   stillBefore: Still | null
   cpuMs: number
+  /** How often it was found to have moved; once for a thread that is new and no more */
+  moves: number
   /** Time run, and time run or ready to run, in total, at the times they changed */
   busy: { readonly atMs: number; readonly ranMs: number; readonly readyMs: number }[]
   busyShare: number
@@ -160,6 +162,7 @@ function nameThread(process: ProcessTrack, tid: number, name: string, atMs: numb
     still: null,
     stillBefore: null,
     cpuMs: 0,
+    moves: 0,
     busy: [],
     busyShare: 0,
     busySinceMs: null,
@@ -194,6 +197,7 @@ function takeTick(
     if (thread === undefined) continue
     move(thread, atMs)
     thread.cpuMs = cpuMs
+    thread.moves += 1
     thread.busy.push({ atMs, ranMs: cpuMs, readyMs: cpuMs + waitedMs })
   }
   for (const thread of process.threads.values()) updateShare(thread, atMs)

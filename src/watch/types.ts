@@ -112,6 +112,8 @@ export interface ThreadObservation {
   /** Milliseconds that it had not moved for at the time of the observation; 0 when it moved */
   readonly stillMs: number
   readonly cpuMs: number
+  /** It was seen running; a thread that mostly sleeps may take less than a millisecond of CPU time in all */
+  readonly ran: boolean
   /** Share of the last second that it ran or was ready to, 0 to 1: 1 for a thread that never sleeps, however few the cores */
   readonly cpuShare: number
   /** The last pcs sampled while it burnt CPU, oldest first, at most 20 */

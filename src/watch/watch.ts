@@ -4,6 +4,8 @@ import { findSuspect, isUndecided, postponeLooks } from './suspicion.js'
 import type { Cause, Look } from './suspicion.js'
 import { emptyHistory, updateHistory } from './history.js'
 import type { History, ThreadHistory } from './history.js'
+import { hear, isWatched, lose, lossOf, NOT_YET } from './presence.js'
+import type { Presence } from './presence.js'
 import { describeEnding, describeSuspicion } from './moments.js'
 import { observeAll, totalCounters } from './observe.js'
 import { emptyTable, updateTable } from './threads.js'
@@ -14,9 +16,6 @@ import type { Ending, Moment, SamplerEvent, Suspicion, ThreadObservation } from 
 const REST_MS = 1000
 const REST_SHARE = 4
 const REST_MAX_MS = 10_000
-/** A lost sampler has this long to be back; the target's exit, which takes it along, this long to be heard of. */
-const SAMPLER_RETURN_MS = 15_000
-const EXIT_NEWS_MS = 2000
 const MOMENTS_MAX = 200
 
 export interface WatchSettings {
@@ -61,8 +60,7 @@ export interface WatchState {
   restUntilMs: number
   /** From the sampler's clock to ours: the least difference seen, since news can only come late */
   clockOffsetMs: number | null
-  samplerLosses: { readonly atMs: number; readonly detail: string }[]
-  samplerSeenAtMs: number
+  sampler: Presence
   output: { bytes: number; lines: number; lastAtMs: number }
   dumps: number
   nowMs: number
@@ -110,8 +108,7 @@ export function startWatch(settings: WatchSettings): WatchState {
     asked: null,
     restUntilMs: 0,
     clockOffsetMs: null,
-    samplerLosses: [],
-    samplerSeenAtMs: 0,
+    sampler: NOT_YET,
     output: { bytes: 0, lines: 0, lastAtMs: 0 },
     dumps: 0,
     nowMs: 0,
@@ -163,7 +160,7 @@ function takeEvent(state: WatchState, event: WatchEvent): Ending | null {
       takeSampler(state, event.event, atMs)
       return null
     case 'sampler-lost':
-      state.samplerLosses.push({ atMs, detail: event.detail })
+      state.sampler = lose(state.sampler, atMs, event.detail)
       note(state, `the sampler was lost: ${event.detail}`)
       return null
     case 'exited': {
@@ -193,7 +190,7 @@ function takeOutput(state: WatchState, bytes: number, lines: number, atMs: numbe
 }
 
 function takeSampler(state: WatchState, event: SamplerEvent, atMs: number): void {
-  state.samplerSeenAtMs = atMs
+  state.sampler = hear(state.sampler, atMs)
   if (event.event === 'hello') state.clockOffsetMs = null
   state.clockOffsetMs = Math.min(state.clockOffsetMs ?? Infinity, atMs - event.t)
   if (event.event === 'trouble' && !state.troubles.includes(event.message))
@@ -222,30 +219,22 @@ function finishDump(state: WatchState, confirmed: boolean, atMs: number): Ending
 
 /** Endings that come with time alone. None comes while the processes are held. */
 function judgeTime(state: WatchState): Ending | null {
-  const { settings, holds, nowMs: atMs, output } = state
+  const { settings, holds, nowMs: atMs, output, sampler } = state
   if (holds.at(-1)?.toMs === null) return null
-  const lost = judgeSampler(state)
-  if (lost !== null) return lost
+  const loss = lossOf(sampler, holds, atMs)
+  if (loss !== null) return { reason: 'lost', atMs, detail: loss }
   const silentMs = elapsed(holds, output.lastAtMs, atMs)
   if (settings.stallTimeoutMs > 0 && silentMs >= settings.stallTimeoutMs)
     return { reason: 'silent', atMs, silentMs }
   const overMs = overtime(state)
   if (overMs < 0 || (overMs < 2 * settings.suspicionMs && isOpenQuestion(state))) return null
-  return { reason: 'duration', atMs }
+  const watched = isWatched(sampler, holds, atMs, settings.suspicionMs)
+  return watched ? { reason: 'duration', atMs } : null
 }
 
 /** Milliseconds that the run has gone on past its duration; below 0 before. */
 function overtime({ holds, settings, nowMs }: WatchState): number {
   return elapsed(holds, 0, nowMs) - settings.durationMs
-}
-
-function judgeSampler({ samplerLosses, samplerSeenAtMs, nowMs }: WatchState): Ending | null {
-  const last = samplerLosses.at(-1)
-  if (last === undefined) return null
-  const back = samplerSeenAtMs > last.atMs
-  const patienceMs = samplerLosses.length > 1 ? EXIT_NEWS_MS : SAMPLER_RETURN_MS
-  if ((back && samplerLosses.length < 2) || nowMs - last.atMs < patienceMs) return null
-  return { reason: 'lost', atMs: nowMs, detail: last.detail }
 }
 
 /** A dump under way or due soon: the run's time is over, but the answer is near. */
