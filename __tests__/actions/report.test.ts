@@ -162,19 +162,45 @@ it(
   STEP_MS,
 )
 
-it(
-  'names the permission that it lacks',
-  async () => {
-    const run = await step({
-      results: 'results',
-      baseline: 'last-scheduled',
-      'github-token': 'wrong',
-    })
-    expect(run.exitCode).toBe(1)
-    expect(run.log).toMatch(/::error::.*Resource not accessible.*actions: read/)
-  },
-  STEP_MS,
-)
+describe('where the baseline can’t be read', () => {
+  const scheduled = { results: 'results', baseline: 'last-scheduled' }
+
+  it(
+    'publishes the table, names the permission that it lacks, and then does not pass on a fault',
+    async () => {
+      const token = { 'github-token': 'wrong' }
+      const run = await step({ ...scheduled, ...token, 'fail-on': 'regression' })
+      expect(run.log).toMatch(/::warning::.*Resource not accessible.*actions: read/)
+      expect((await compatOf(run)).notes.join()).toContain('actions: read')
+      expect(run.outputs).toMatchObject({ conclusion: 'neither', faults: '1', regressions: '0' })
+      expect(run.summary).toContain('At fault')
+      expect(run.summary).toContain('actions: read')
+      expect(run.exitCode).toBe(1)
+      expect(run.log).toMatch(/::error::.*What of that is new can’t be said/)
+    },
+    STEP_MS,
+  )
+
+  it(
+    'passes where nothing depends on it, with a warning',
+    async () => {
+      const run = await step({ ...scheduled, 'github-token': 'wrong', 'fail-on': 'never' })
+      expect([run.exitCode, run.outputs['conclusion']]).toEqual([0, 'pass'])
+      expect(run.log).toMatch(/::warning::.*actions: read/)
+    },
+    STEP_MS,
+  )
+
+  it(
+    'takes a file that is none for the same',
+    async () => {
+      const run = await step({ results: 'results', baseline: 'none.json', 'fail-on': 'regression' })
+      expect([run.exitCode, run.outputs['conclusion']]).toEqual([1, 'neither'])
+      expect(run.log).toMatch(/::warning::The baseline .*none\.json can't be read/)
+    },
+    STEP_MS,
+  )
+})
 
 describe('its inputs', () => {
   const read = (inputs: Record<string, string>): ReturnType<typeof readReportInputs> =>

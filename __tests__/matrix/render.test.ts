@@ -138,6 +138,12 @@ describe('junit.xml', () => {
     return Suites.parse(parsed).testsuites.testsuite
   }
 
+  it('calls a fault no old one where the baseline could not be read', () => {
+    const xml = junitXml(table({ baseline: 'unreadable', failOn: 'regression' }))
+    expect(xml).toMatch(/errors="1"/)
+    expect(xml).not.toContain('no new one')
+  })
+
   it('has a failure for a fault, an error for what is undecided, and skips what is known', () => {
     const suite = read(mixed())
     expect(suite).toMatchObject({

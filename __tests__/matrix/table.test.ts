@@ -191,6 +191,18 @@ describe('against a baseline', () => {
     expect(compat.conclusion).toBe('pass')
   })
 
+  it('can’t pass on a fault, and can without one, when there is a baseline that nobody could read', () => {
+    const lost = table({ baseline: 'unreadable', failOn: 'regression' })
+    expect([lost.conclusion, lost.baseline, lost.cells[0]?.change]).toEqual([
+      ...['neither', null, 'unknown'],
+    ])
+    expect(lost.headline).toMatch(/1 has one\. What of that is new can’t be said/)
+    expect(table({ baseline: 'unreadable', failOn: 'any' }).conclusion).toBe('fail')
+    expect(table({ baseline: 'unreadable', failOn: 'never' }).conclusion).toBe('pass')
+    const sound = table({ results: clean, baseline: 'unreadable', failOn: 'regression' })
+    expect([sound.conclusion, sound.headline]).toEqual(['pass', 'All 4 cells are free of faults.'])
+  })
+
   it('fails when the leave of a known fault has run out', () => {
     const excused = makePlan({
       known: [

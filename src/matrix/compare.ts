@@ -44,11 +44,15 @@ function stateOf({ outcome }: Known, cell: Judged): NonNullable<CompatCell['know
   return cell.tone === 'good' ? 'gone' : 'other'
 }
 
-/** A cell against the same cell of the baseline. Known faults are no regressions. */
+/**
+ * A cell against the same cell of the baseline. Known faults are no regressions.
+ * @param before `unreadable` where there is a baseline that nobody could read
+ */
 export function compareCell(
   cell: Judged & Pick<CompatCell, 'versions' | 'known'>,
-  before: CompatCell | undefined,
+  before: CompatCell | 'unreadable' | undefined,
 ): Pick<CompatCell, 'before' | 'change' | 'drift'> {
+  if (before === 'unreadable') return { before: null, change: 'unknown', drift: [] }
   if (before === undefined) return { before: null, change: 'new', drift: [] }
   return {
     before: { state: before.state, outcome: before.outcome },
@@ -85,22 +89,22 @@ export function isKnown(cell: Pick<CompatCell, 'known'>): boolean {
 export interface Judgement {
   readonly failing: readonly CompatCell[]
   readonly open: readonly CompatCell[]
+  /** Of the open ones those with a fault that nobody can call new or old */
+  readonly perhapsNew: readonly CompatCell[]
 }
 
 /**
  * `any`: every fault that is not known fails. `regression`: one that the baseline has not got, and one whose leave to
- * be there has run out.
+ * be there has run out; where the baseline could not be read, a fault may be one, and so keeps the report from passing.
  */
 export function judge(cells: readonly CompatCell[], failOn: Compat['failOn']): Judgement {
   const unknown = cells.filter((cell) => !isKnown(cell))
-  return {
-    failing: unknown.filter(
-      (cell) =>
-        cell.tone === 'bad' &&
-        (failOn !== 'regression' ||
-          cell.change === 'regression' ||
-          cell.known?.state === 'expired'),
-    ),
-    open: unknown.filter((cell) => cell.tone === 'unsure'),
-  }
+  const faults = unknown.filter(({ tone }) => tone === 'bad')
+  const failing = faults.filter(
+    ({ change, known }) =>
+      failOn !== 'regression' || change === 'regression' || known?.state === 'expired',
+  )
+  const unsure = unknown.filter(({ tone }) => tone === 'unsure')
+  const perhapsNew = faults.filter((cell) => cell.change === 'unknown' && !failing.includes(cell))
+  return { failing, open: [...unsure, ...perhapsNew], perhapsNew }
 }

@@ -61,8 +61,10 @@ export const CompatCell = z.object({
     .nullable(),
   before: z.object({ state: CellState, outcome: Outcome.nullable() }).nullable(),
   change: z
-    .enum(['none', 'regression', 'fixed', 'new'])
-    .describe('Against the baseline; new: the baseline does not decide this cell'),
+    .enum(['none', 'regression', 'fixed', 'new', 'unknown'])
+    .describe(
+      'Against the baseline; new: it does not decide this cell; unknown: it could not be read',
+    ),
   drift: z.array(Drift),
   where: z.string().nullable().describe('Artifact or folder that the result came from'),
 })

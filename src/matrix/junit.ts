@@ -1,6 +1,7 @@
 import { html, type Markup, trusted } from '../report/html/markup.js'
 import { visibleBlock, visibleLine } from '../report/visible.js'
 import { isKnown, judge } from './compare.js'
+import type { Judgement } from './compare.js'
 import type { Compat, CompatCell } from './compat.js'
 import { knownText, cellWord } from './words.js'
 
@@ -9,9 +10,8 @@ import { knownText, cellWord } from './words.js'
  * known or that the baseline has too is skipped with the reason.
  */
 export function junitXml(compat: Compat): string {
-  const { failing } = judge(compat.cells, compat.failOn)
-  const fails = new Set(failing)
-  const cases = compat.cells.map((cell) => ({ cell, ...verdictOn(cell, fails.has(cell)) }))
+  const judgement = judge(compat.cells, compat.failOn)
+  const cases = compat.cells.map((cell) => ({ cell, ...verdictOn(cell, judgement) }))
   const count = (kind: string): number => cases.filter((one) => one.kind === kind).length
   const seconds = compat.cells.reduce((sum, cell) => sum + (cell.counts?.seconds ?? 0), 0)
   const suite = html`<testsuite
@@ -36,14 +36,13 @@ function testCase(cell: CompatCell, body: Markup | null): Markup {
 
 function verdictOn(
   cell: CompatCell,
-  fails: boolean,
+  { failing, open }: Judgement,
 ): { kind: 'pass' | 'failure' | 'error' | 'skipped'; body: Markup | null } {
   if (isKnown(cell)) return { kind: 'skipped', body: element('skipped', knownText(cell) ?? '') }
   if (cell.tone === 'good') return { kind: 'pass', body: null }
   const message = visibleLine(cell.headline)
-  if (cell.tone === 'unsure')
-    return { kind: 'error', body: element('error', message, cellWord(cell)) }
-  if (!fails) {
+  if (open.includes(cell)) return { kind: 'error', body: element('error', message, cellWord(cell)) }
+  if (!failing.includes(cell)) {
     return { kind: 'skipped', body: element('skipped', `A fault, but no new one: ${message}`) }
   }
   const story = cell.story.map(({ text, rests }) => `${text} (${rests})`).join('\n')

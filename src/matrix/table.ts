@@ -9,12 +9,16 @@ import { placeResults } from './place.js'
 import type { ReadResult } from './read-results.js'
 import { seenIn } from './seen.js'
 
+/** What a table is held against; null: nothing; `unreadable`: there should be something, and nobody could read it. */
+export type TableBaseline =
+  { readonly compat: Compat; readonly where: string } | 'unreadable' | null
+
 /** What a table is made of. */
 export interface TableInput {
   /** Null: there is no spec, and the results themselves say which cells there are */
   readonly plan: CellPlan | null
   readonly results: readonly ReadResult[]
-  readonly baseline: { readonly compat: Compat; readonly where: string } | null
+  readonly baseline: TableBaseline
   readonly failOn: FailOn
   readonly now: Date
   readonly notes?: readonly string[]
@@ -22,7 +26,9 @@ export interface TableInput {
 
 /** All results as one table, held against spec and baseline. */
 export function makeTable(input: TableInput): Compat {
-  const { plan, baseline, failOn, now } = input
+  const { plan, failOn, now } = input
+  const lost = input.baseline === 'unreadable'
+  const baseline = input.baseline === 'unreadable' ? null : input.baseline
   const before = new Map(baseline?.compat.cells.map((cell) => [cell.id, cell]))
   const today = now.toISOString().slice(0, 10)
   const cells = placeResults(plan, input.results).map(({ place: at, found }): CompatCell => {
@@ -34,7 +40,7 @@ export function makeTable(input: TableInput): Compat {
       ...seen,
       evidence: evidenceOf(values),
       known,
-      ...compareCell({ ...seen, known }, before.get(at.id)),
+      ...compareCell({ ...seen, known }, lost ? 'unreadable' : before.get(at.id)),
       where: found.map(({ where }) => where).join(', ') || null,
     }
   })
@@ -59,13 +65,16 @@ export function makeTable(input: TableInput): Compat {
   }
 }
 
+const BASELINE_LOST = 'What of that is new can’t be said, since the baseline could not be read.'
+
 function concludeTable(
   cells: readonly CompatCell[],
   failOn: FailOn,
 ): Pick<Compat, 'conclusion' | 'headline'> {
   if (cells.length === 0) return { conclusion: 'neither', headline: 'There are no results.' }
-  const { failing, open } = judge(cells, failOn)
-  const headline = describeCells(cells)
+  const { failing, open, perhapsNew } = judge(cells, failOn)
+  const lost = perhapsNew.length > 0 ? ` ${BASELINE_LOST}` : ''
+  const headline = `${describeCells(cells)}${lost}`
   if (failOn === 'never') return { conclusion: 'pass', headline }
   return {
     conclusion: failing.length > 0 ? 'fail' : open.length > 0 ? 'neither' : 'pass',

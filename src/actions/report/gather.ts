@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { errorMessage } from '../../errors.js'
 import type { Logger } from '../../log.js'
 import { findResults } from '../../matrix-files/find-results.js'
 import { loadBaseline } from '../../matrix-files/load-baseline.js'
@@ -6,7 +7,7 @@ import { loadPlan } from '../../matrix-files/load-plan.js'
 import { artifactOf } from '../../matrix/cells.js'
 import { readResult } from '../../matrix/read-results.js'
 import { makeTable } from '../../matrix/table.js'
-import type { TableInput } from '../../matrix/table.js'
+import type { TableBaseline } from '../../matrix/table.js'
 import type { Compat } from '../../matrix/compat.js'
 import { downloadResults } from './artifacts.js'
 import type { ReportInputs } from './inputs.js'
@@ -22,8 +23,9 @@ export interface GatherPlace {
 }
 
 /**
- * Gets spec, results and baseline together and makes the table of them.
- * @throws ConfigurationError for a spec or a baseline that can't be read, whatever the artifact client throws
+ * Gets spec, results and baseline together and makes the table of them. A baseline that can't be read is no reason to
+ * keep the table back: the table says so, and does not pass where it needs one.
+ * @throws ConfigurationError for a spec that can't be read, whatever the artifact client throws
  */
 export async function gatherCompat(
   inputs: ReportInputs,
@@ -53,9 +55,20 @@ export async function gatherCompat(
 }
 
 async function getBaseline(
+  inputs: ReportInputs,
+  place: GatherPlace,
+): Promise<{ found: TableBaseline; note: string | null }> {
+  try {
+    return await readBaseline(inputs, place)
+  } catch (thrown) {
+    return { found: 'unreadable', note: errorMessage(thrown) }
+  }
+}
+
+async function readBaseline(
   { baseline, githubToken, artifactName }: ReportInputs,
   { workspace, temporary, environment }: GatherPlace,
-): Promise<{ found: TableInput['baseline']; note: string | null }> {
+): Promise<{ found: TableBaseline; note: string | null }> {
   if (baseline === undefined) return { found: null, note: null }
   if (baseline.kind === 'file') {
     const compat = await loadBaseline(resolve(workspace, baseline.path))

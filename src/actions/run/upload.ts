@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { within } from '../../deadline.js'
 
 /** A finished upload. */
 export interface UploadedArtifact {
@@ -42,7 +42,8 @@ export async function uploadFolder(
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
   const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 1024 ** 2
   const limitMs = UPLOAD_MS + Math.ceil(mebibytes) * UPLOAD_MS_PER_MIB
-  const id = await within(limitMs, signal, upload(name, files, folder, retentionDays))
+  const late = `the artifact service gave no answer within ${limitMs / 1000} s`
+  const id = await within(limitMs, upload(name, files, folder, retentionDays), late, signal)
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = environment
   return {
     id,
@@ -66,27 +67,4 @@ async function upload(
   )
   if (id === undefined) throw new Error('the artifact service gave no id')
   return id
-}
-
-/** The client takes no signal, so what it does after that is left to itself. */
-async function within<T>(
-  limitMs: number,
-  signal: AbortSignal | undefined,
-  work: Promise<T>,
-): Promise<T> {
-  const stop = new AbortController()
-  const ends = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
-  const late = sleep(limitMs, undefined, { signal: ends }).then(
-    () => {
-      throw new Error(`the artifact service gave no answer within ${limitMs / 1000} s`)
-    },
-    () => {
-      throw new Error('cancelled')
-    },
-  )
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    stop.abort()
-  }
 }
