@@ -107,6 +107,30 @@ describe('a handler that enters again what it interrupted', () => {
   )
 })
 
+describe('a map', () => {
+  it(
+    'decides every instruction behind the first failure too: those that hold the lock are deadly, and nothing is left',
+    async () => {
+      await compileSwept('mutex', folder.path)
+      const args = ['--map', '--sweep-function', 'add', ...program('mutex')]
+      const { exitCode, result } = await sweepJson(args)
+      expect([exitCode, result.outcome]).toEqual([2, 'deadlock'])
+      const { map, failures } = result.sweep
+      expect(map?.complete).toBe(true)
+      expect(map?.windows).toHaveLength(1)
+      const deadly = map?.deadly ?? []
+      expect(deadly[0]?.step).toBe(failures[0]?.step)
+      expect(deadly.at(-1)?.step).toBe((deadly[0]?.step ?? 0) + deadly.length - 1)
+      // Those that lock and unlock are before and behind it.
+      expect(deadly.length).toBeLessThan((map?.of ?? 0) - 2)
+      expect(deadly.every(({ kind }) => kind === 'deadlock')).toBe(true)
+      expect(map?.time?.share).toBeGreaterThan(0)
+      expect(pidsWith(join(folder.path, 'mutex'))).toEqual([])
+    },
+    LIMIT_MS,
+  )
+})
+
 describe('a handler that only writes to a pipe', () => {
   beforeAll(() => compileSwept('pipe', folder.path))
 
@@ -281,6 +305,7 @@ describe('what it refuses', () => {
   it.each([
     [[], 'There is nothing to sweep'],
     [['--pid', '1', '--', 'true'], 'There is a command beside --pid'],
+    [['--map', '--pid', '1'], 'There is --map beside --pid'],
     [['--pid', '4194304'], 'there is no such process'],
     [['--pid', 'x'], 'pid'],
     [['--signals', 'SIGSEGV', '--', 'true'], 'SIGSEGV'],

@@ -106,6 +106,10 @@ function sweepCommand(): Command {
     )
     .option('--observe <function>', 'a function that each handler must be seen to enter')
     .addOption(functions.argParser(collect).default([], 'none'))
+    .option(
+      '--map',
+      'after a fault go on behind it, on fresh processes, until every instruction is decided; takes minutes',
+    )
     .option('--expect <outcome>', descriptions.expect, INPUT_DEFAULTS.expect)
     .option('--json', 'print the result as one JSON object on standard output')
     .option('--verbose', 'show details, and what the program prints')

@@ -27,6 +27,7 @@ export interface SweepFlags {
   readonly observe?: string
   readonly avoid: readonly string[]
   readonly expect: string
+  readonly map?: boolean
   readonly json?: boolean
   readonly verbose?: boolean
 }
@@ -64,14 +65,20 @@ function readPlan(words: readonly string[], flags: SweepFlags): HostSweepPlan {
     throw new ConfigurationError(
       `--avoid is given ${avoid.length} times, and ${AVOIDED_MAX} functions at most can be left out.`,
     )
+  const subject = readSubject(words, flags.pid)
+  if (flags.map === true && 'pid' in subject)
+    throw new ConfigurationError(
+      'There is --map beside --pid. A map goes on behind each failure on a fresh process, so give the command to start: sweep --map -- ./program --flag',
+    )
   return {
-    subject: readSubject(words, flags.pid),
+    subject,
     settings: {
       function: matching('sweep-function', flags.sweepFunction, FUNCTION),
       signals: signals('signals', flags.signals),
       observe: optional('observe', flags.observe ?? '', FUNCTION),
       avoid,
     },
+    map: flags.map === true,
     expect: oneOf('expect', flags.expect, ['no-deadlock', 'deadlock', 'any']),
     output: flags.verbose === true ? process.stderr : null,
   }

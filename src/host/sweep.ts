@@ -6,6 +6,7 @@ import { ConfigurationError } from '../errors.js'
 import { startCommand, startGroup } from '../exec.js'
 import type { Group } from '../exec.js'
 import type { Debugger } from '../experiment/dump.js'
+import { makeMap } from '../experiment/map.js'
 import { runSweep } from '../experiment/sweep.js'
 import type { SweepGround, SweepRun, SweepSettings } from '../experiment/sweep.js'
 import type { Sweeper } from '../experiment/sweeper.js'
@@ -34,6 +35,8 @@ export type SweepSubject =
 export interface HostSweepPlan {
   readonly subject: SweepSubject
   readonly settings: Pick<SweepSettings, 'function' | 'signals' | 'avoid' | 'observe'>
+  /** Goes on behind a failure until every instruction is decided; a command alone can be started afresh for that */
+  readonly map: boolean
   readonly expect: Expect
   /** Where the program's output goes besides; null when nowhere */
   readonly output: NodeJS.WritableStream | null
@@ -82,12 +85,28 @@ async function sweepCommand(
 ): Promise<HostSweep> {
   await requireProgram(command[0], deps.env)
   const said = makeRing(0, SAID_BYTES)
-  const group = await startGated(command, plan, deps, said)
+  const gated = <T>(work: (pid: number) => Promise<T>): Promise<T> =>
+    withGate(() => startGated(command, plan, deps, said), work)
+  const run = await gated((pid) => makeSweep({ pid, held: true }, plan, deps))
+  const last = run.sweep.outcome === 'inconclusive' ? lastLines(said.text()) : []
+  const wanted = plan.map && run.sweep.failures.length > 0 && !deps.signal.aborted
+  if (!wanted) return record(plan, deps, run, last)
+  // The first gate's processes hold what hangs.
+  const map = await gated((pid) =>
+    makeMap({ ...groundOf(deps), pid, held: true }, settingsOf(plan), deps),
+  )
+  return record(plan, deps, { ...run, sweep: { ...run.sweep, map } }, last)
+}
+
+/** Everything below the gate has ended afterwards. */
+async function withGate<T>(
+  start: () => Promise<Group>,
+  work: (pid: number) => Promise<T>,
+): Promise<T> {
+  const group = await start()
   const letGo = endWithUs(group)
   try {
-    const run = await makeSweep({ pid: group.pid, held: true }, plan, deps)
-    const last = run.sweep.outcome === 'inconclusive' ? lastLines(said.text()) : []
-    return record(plan, deps, run, last)
+    return await work(group.pid)
   } finally {
     endAll(group)
     letGo()
@@ -114,11 +133,10 @@ function startGated(
 
 async function makeSweep(
   where: Pick<SweepGround, 'pid' | 'held'>,
-  { settings }: HostSweepPlan,
+  plan: HostSweepPlan,
   deps: HostSweepDeps,
 ): Promise<SweepRun> {
-  const ground = { ...where, sweeper: sweeperOnHost(deps), gdb: deps.gdb }
-  const run = await runSweep(ground, { ...settings, toolchain: null, gdbCommands: [] }, deps)
+  const run = await runSweep({ ...groundOf(deps), ...where }, settingsOf(plan), deps)
   if (!run.refused) return run
   const facts = readPtraceFacts(where.pid)
   throw new ConfigurationError(
@@ -126,6 +144,14 @@ async function makeSweep(
       ? `Process ${where.pid} has ended before it could be swept.`
       : explainRefusal(facts, ownCommandLine()),
   )
+}
+
+function groundOf(deps: HostSweepDeps): Pick<SweepGround, 'sweeper' | 'gdb'> {
+  return { sweeper: sweeperOnHost(deps), gdb: deps.gdb }
+}
+
+function settingsOf({ settings }: HostSweepPlan): SweepSettings {
+  return { ...settings, toolchain: null, gdbCommands: [] }
 }
 
 function sweeperOnHost({ programs, env }: HostSweepDeps): Sweeper {
