@@ -9,6 +9,8 @@ export interface ResultsServer {
   readonly environment: Readonly<Record<string, string>>
   /** Artifact name → file name → content */
   readonly artifacts: Map<string, Map<string, Uint8Array>>
+  /** Holds an archive as an artifact that somebody else uploaded */
+  put(name: string, zip: Uint8Array): void
   close(): Promise<void>
 }
 
@@ -48,15 +50,18 @@ export async function startResultsServer(): Promise<ResultsServer> {
     }
     if (path === `${SERVICE}FinalizeArtifact`) {
       const { name } = JSON.parse(body.toString()) as { name: string }
-      const zip = blocks.get(`/blob/${encodeURIComponent(name)}`) ?? Buffer.alloc(0)
-      artifacts.set(name, new Map(Object.entries(unzipSync(Uint8Array.from(zip)))))
-      numbers.set(name, artifacts.size)
+      keep(name, blocks.get(`/blob/${encodeURIComponent(name)}`) ?? Buffer.alloc(0))
       return {
         status: 200,
         text: JSON.stringify({ ok: true, artifact_id: String(artifacts.size) }),
       }
     }
     return { status: 404, text: `no ${path}` }
+  }
+
+  function keep(name: string, zip: Uint8Array): void {
+    artifacts.set(name, new Map(Object.entries(unzipSync(Uint8Array.from(zip)))))
+    numbers.set(name, artifacts.size)
   }
 
   function joinBlocks(path: string, list: string): void {
@@ -96,6 +101,10 @@ export async function startResultsServer(): Promise<ResultsServer> {
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     artifacts,
+    put: (name, zip) => {
+      blocks.set(`/blob/${encodeURIComponent(name)}`, Buffer.from(zip))
+      keep(name, zip)
+    },
     environment: {
       ACTIONS_RESULTS_URL: `${base}/`,
       ACTIONS_RUNTIME_TOKEN: `e30.${Buffer.from('{"scp":"Actions.Results:11:22"}').toString('base64url')}.x`,

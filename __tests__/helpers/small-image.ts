@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { ROOT } from './runner.js'
 
 export const C_PROGRAMS = join(ROOT, '__tests__/fixtures/programs/c')
+export const C_SOURCES = join(ROOT, '__tests__/helpers/programs')
 export const CORPUS = join(ROOT, '__tests__/fixtures/dumps/programs')
 
 /** An image that holds one program and what it is linked to, and nothing else. */
