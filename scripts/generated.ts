@@ -85,7 +85,8 @@ function basesTable(): string {
   return markdownText(table(['Base', 'glibc', 'gcc', 'libgcc at run time', 'Known to us'], rows))
 }
 
-function between(document: string, name: string, content: string): string {
+/** A document with the content between two of its markers made again. */
+export function between(document: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`]
   const [from, to] = [document.indexOf(start), document.indexOf(end)]
   if (from < 0 || to < from) throw new Error(`The document needs the lines ${start} and ${end}`)

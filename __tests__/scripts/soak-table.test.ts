@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import { describeSoak } from '../../scripts/soak-table.js'
 import type { Soak, SoakRun } from '../../scripts/soak-table.js'
 
-const RUN: SoakRun = { seconds: 4, peakMiB: 100, right: true, containers: 0, images: 2, files: 1 }
+const RUN: SoakRun = {
+  ...{ seconds: 4, heapMiB: 40, residentMiB: 150, handles: 3 },
+  ...{ outcome: 'clean', containers: 0, images: 2, files: 0 },
+}
 
 function makeSoak(last: Partial<SoakRun> = {}, rest: Partial<Soak> = {}): Soak {
   return {
@@ -17,7 +20,7 @@ function makeSoak(last: Partial<SoakRun> = {}, rest: Partial<Soak> = {}): Soak {
 it('is met by runs that stay the same', () => {
   const { text, failed } = describeSoak(makeSoak())
   expect(failed).toBe(false)
-  expect(text).toContain(
+  expect(text.replaceAll(/ +/g, ' ')).toContain(
     '| share of a core for watching 2000 threads (clean) | 2.0 % | 5 % | yes |',
   )
 })
@@ -26,9 +29,17 @@ it.each([
   ['a container left', makeSoak({ containers: 1 })],
   ['an image more', makeSoak({ images: 3 })],
   ['a file more', makeSoak({ files: 2 })],
-  ['a wrong outcome', makeSoak({ right: false })],
+  ['a wrong outcome', makeSoak({ outcome: 'inconclusive' })],
   ['slower runs', makeSoak({ seconds: 6 })],
-  ['more memory', makeSoak({ peakMiB: 140 })],
+  ['more resident memory', makeSoak({ residentMiB: 200 })],
+  ['a pipe left open', makeSoak({ handles: 4 })],
+  [
+    'memory that grows with each run, though the first and the last hold the same',
+    makeSoak(
+      {},
+      { runs: [40, 40, 41, 42, 43, 44, 45, 40].map((heapMiB) => ({ ...RUN, heapMiB })) },
+    ),
+  ],
   ['a flood that fills memory', makeSoak({}, { floodMiB: 150 })],
   [
     'a crowd that costs too much',
