@@ -221,6 +221,10 @@ describe('a program that is safe', () => {
       expect(dense.blocked).toBeGreaterThan(10)
       expect(dense.signals + dense.blocked).toBe(dense.steps)
       expect(dense.returned).toBe(dense.signals)
+      // Which instructions those were is told too, so that nothing else passes for them.
+      expect(dense.shut).toHaveLength(dense.blocked)
+      expect(dense.shutTurns).toHaveLength(dense.blocked)
+      expect(dense.shut.map((number) => where(trial, number)).join()).toMatch(/\bsum\+/)
     },
     LIMIT_MS,
   )

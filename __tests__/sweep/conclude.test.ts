@@ -76,6 +76,32 @@ describe('concludeSweep', () => {
     })
   })
 
+  it('counts instructions at which the thread had blocked the signal apart: none can arrive there', () => {
+    const leftOut = { repeated: 278, blocked: 3023, avoided: 0 }
+    const tried = WHOLE.map((each) => ({
+      ...each,
+      ...{ steps: 11_078, signals: 7777, entered: 7777, returned: 7777, leftOut },
+    }))
+    const { outcome, headline, notes } = concludeSweep(facts({ tried }))
+    expect(outcome).toBe('immune')
+    expect(headline).toContain('each of the 7,777 instructions of a throw that can take one')
+    expect(notes.join()).toMatch(/At 3,023 instructions the thread had blocked the signal/)
+  })
+
+  it('does not take other steps without a signal for blocked ones', () => {
+    const leftOut = { repeated: 278, blocked: 2900, avoided: 0 }
+    const given = but('warm', 'dense', {
+      ...{ steps: 11_078, signals: 7777, entered: 7777, returned: 7777, leftOut },
+    })
+    expect(concludeSweep(given).missing.join()).toMatch(/only 98\.4 % of the instructions/)
+  })
+
+  it('proves nothing where the signal is blocked all the way', () => {
+    const leftOut = { repeated: 0, blocked: 9191, avoided: 0 }
+    const given = but('cold', 'dense', { signals: 0, entered: 0, returned: 0, leftOut })
+    expect(concludeSweep(given).outcome).toBe('inconclusive')
+  })
+
   it.each<[string, SweepFacts, RegExp]>([
     [
       'a handler did not unwind',

@@ -36,7 +36,7 @@ function carryOut(start: MapPlan, deadlySteps: ReadonlySet<number>): MapPlan {
       if (failure !== null) break
       done += 1
     }
-    plan = addWork(rest, work, { done, survived, failure })
+    plan = addWork(rest, work, { done, survived, shut: [], failure })
   }
   return plan
 }
@@ -55,7 +55,7 @@ describe('the plan of a map', () => {
 
   it('puts back what a process did not come to', () => {
     const { work, rest } = takeWork(startMap([27], 1000))
-    const plan = addWork(rest, work, { done: 0, survived: [], failure: null })
+    const plan = addWork(rest, work, { done: 0, survived: [], shut: [], failure: null })
     expect(plan.open).toHaveLength(16)
   })
 
@@ -100,9 +100,22 @@ describe('drawMap', () => {
       deadly(3),
       deadly(8, { kind: 'livelock', at: place(8, 'walk') }),
     ],
+    shut: new Set(),
     survived: new Map([[27, new Set([0, 1, 4, 5, 6, 9, 10, 11])]]),
     processes: 5,
   }
+
+  it('leaves out where the thread has the signal blocked: nothing is to be decided there', () => {
+    const survived = new Map([[27, new Set([0, 1, 4, 5, 6, 9])]])
+    const shut = new Set([10, 11])
+    expect(drawMap({ ...plan, survived, shut }, { way, samples: [] })).toMatchObject({
+      decided: 10,
+      of: 10,
+      complete: true,
+    })
+    const { open } = fillMap({ ...plan, survived, shut }, [9, 10, 11])
+    expect(open).toEqual([])
+  })
 
   it('groups neighbours into windows, each deadly instruction once', () => {
     const map = drawMap(plan, { way, samples: [] })

@@ -54,7 +54,8 @@ static void try_signal(struct course *course, int place) {
     return;
   }
   if (tracee_blocks(&target->tracee, passage->plan.signal)) {
-    passage->blocked++;
+    numbers_add(&passage->shut, place);
+    numbers_add(&passage->shut_turns, turn);
     return;
   }
   numbers_add(&passage->at, (int)step);
@@ -80,6 +81,7 @@ static void watch_catch(struct course *course) {
     course->passage->caught_at = course->passage->steps;
     course->passage->caught_rounds = course->passage->rounds;
     course->passage->caught_places = course->passage->places.count;
+    course->passage->caught_shut = course->passage->shut.count;
   }
 }
 
@@ -163,6 +165,8 @@ static void leave_out_tail(struct passage *passage) {
   passage->rounds = passage->caught_rounds;
   if (passage->places.count > passage->caught_places)
     passage->places.count = passage->caught_places;
+  if (passage->shut.count > passage->caught_shut)
+    passage->shut.count = passage->shut_turns.count = passage->caught_shut;
 }
 
 static void walk(struct course *course, struct trail *trail) {
@@ -250,6 +254,8 @@ void passage_forget(struct passage *passage) {
   free(passage->at.list);
   free(passage->turns.list);
   free(passage->visits.list);
+  free(passage->shut.list);
+  free(passage->shut_turns.list);
   free(passage->spin.list);
   accesses_forget(passage->in_throw, passage->throw_accesses);
   accesses_forget(passage->in_handler, passage->handler_accesses);

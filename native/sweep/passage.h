@@ -68,18 +68,19 @@ struct passage {
   uint64_t steps;  /* single steps made */
   uint64_t rounds; /* those of them that stayed at a repeated string instruction */
   uint64_t signals, entered, returned;
-  uint64_t blocked; /* steps at which the thread did not take the signal */
   uint64_t avoided;
   uint64_t calls;   /* system calls made on the way */
   enum until ended;
   uint64_t caught_at; /* step at which the caller had caught, 0 when it has not; what had been counted by then: */
   uint64_t caught_rounds;
-  size_t caught_places;
+  size_t caught_places, caught_shut;
   int64_t ns;
   struct numbers places; /* of each instruction (plain), of each that was interrupted, or of each sample */
   struct numbers at;     /* steps of the interrupted ones */
   struct numbers turns;  /* how often the thread had come to that instruction by then, from 1 */
   struct numbers visits; /* by place: how often it has come there */
+  /* Where the thread had the signal blocked when its turn came, so that none can arrive: places and turns. */
+  struct numbers shut, shut_turns;
   struct access *in_throw, *in_handler; /* of PASSAGE_LOCKS */
   size_t throw_accesses, handler_accesses;
   uint64_t handler_steps;

@@ -106,7 +106,7 @@ void tell_passage(struct json *json, struct target *target, const struct passage
   json_number(json, "signals", (int64_t)passage->signals);
   json_number(json, "entered", (int64_t)passage->entered);
   json_number(json, "returned", (int64_t)passage->returned);
-  json_number(json, "blocked", (int64_t)passage->blocked);
+  json_number(json, "blocked", (int64_t)passage->shut.count);
   json_number(json, "avoided", (int64_t)passage->avoided);
   json_number(json, "systemCalls", (int64_t)passage->calls);
   json_number(json, "heldBack", target->tracee.stashed + target->tracee.lost);
@@ -116,6 +116,8 @@ void tell_passage(struct json *json, struct target *target, const struct passage
   numbers(json, "at", &passage->at);
   numbers(json, "turns", &passage->turns);
   numbers(json, "places", &passage->places);
+  numbers(json, "shut", &passage->shut);
+  numbers(json, "shutTurns", &passage->shut_turns);
   if (passage->plan.kind == PASSAGE_LOCKS)
     tell_shared(json, target, passage);
   if (passage->failure == FAILURE_NONE)

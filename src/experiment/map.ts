@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../log.js'
-import { makeCanon } from '../sweep/canon.js'
+import { makeCanon, shutSteps } from '../sweep/canon.js'
 import type { Canon } from '../sweep/canon.js'
 import type { PassageEvent } from '../sweep/events.js'
 import { readFailure } from '../sweep/failure.js'
@@ -108,11 +108,12 @@ async function callWords(
 }
 
 function readWork(trial: Trial | null, canon: Canon): Worked {
-  if (trial === null) return { done: 0, survived: [], failure: null }
+  if (trial === null) return { done: 0, survived: [], shut: [], failure: null }
   const passages = trial.passages.filter(({ kind }) => kind === 'signals')
   return {
     done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
     survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
+    shut: passages.flatMap((passage) => shutSteps(trial, passage, canon)),
     failure: readDeadly(trial, canon),
   }
 }

@@ -56,7 +56,7 @@ function leftOutText({ repeated, blocked, avoided }: SweepTried['leftOut']): str
 
 /** What the columns mean, for whoever reads the table of what was tried for the first time. */
 export const TRIED_LEGEND =
-  'Dense: a signal at every instruction of one passage. Strided: at every 16th, in 16 passages that each begin one later, since one signal can hide what the next would do. Cold: the first passage in the life of a process; warm: a later one. Entered: handlers seen in the traceback function. Repeated: further rounds of a repeated string instruction, which had its signal in the first.'
+  'Dense: a signal at every instruction of one passage. Strided: at every 16th, in 16 passages that each begin one later, since one signal can hide what the next would do. Cold: the first passage in the life of a process; warm: a later one. Entered: handlers seen in the traceback function. Repeated: further rounds of a repeated string instruction, which had its signal in the first. Blocked: instructions at which the thread keeps the signal out, as around a lock; it comes at the first instruction behind, which had one too.'
 
 /** The windows of the map. */
 export function windowTable({ windows }: Pick<DeadlyMap, 'windows'>): FactTable {

@@ -1,5 +1,7 @@
-import { placeKey } from './place.js'
+import { placeKey, placeOf } from './place.js'
+import type { PassageEvent } from './events.js'
 import type { SweepPlace } from './schema.js'
+import type { Trial } from './trial.js'
 
 /**
  * The instructions of a throw as it goes without a signal. A handler may change the way of the throw that it interrupted,
@@ -27,4 +29,17 @@ export function makeCanon(way: readonly SweepPlace[]): Canon {
     steps.push(step)
   })
   return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null }
+}
+
+/** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
+export function shutSteps(
+  { atlas }: Pick<Trial, 'atlas'>,
+  { shut, shutTurns }: Pick<PassageEvent, 'shut' | 'shutTurns'>,
+  canon: Canon,
+): number[] {
+  return shut.flatMap((number, index) => {
+    const place = placeOf(atlas, number)
+    const step = place === null ? null : canon.find(place, shutTurns[index] ?? 0)
+    return step === null ? [] : [step]
+  })
 }

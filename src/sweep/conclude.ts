@@ -1,6 +1,6 @@
 import { placeText } from './place.js'
 import type { Sweep, SweepFailure, SweepSignal, SweepTried, Temperature } from './schema.js'
-import { ENOUGH, shareTried } from './tally.js'
+import { ENOUGH, shareTried, takers } from './tally.js'
 import { count, countOf, listed, passageName } from './words.js'
 import type { EndReason } from './events.js'
 
@@ -69,9 +69,10 @@ function immuneHeadline({ function: swept, tried, signals }: SweepFacts): string
   const names = listed(signals.map(({ name }) => name))
   const dense = tried.filter(({ pattern }) => pattern === 'dense')
   const instructions = dense.find(({ temperature }) => temperature === 'warm') ?? dense[0]
-  const of = instructions === undefined ? 0 : instructions.steps - instructions.leftOut.repeated
+  const of = instructions === undefined ? 0 : takers(instructions)
+  const some = (instructions?.leftOut.blocked ?? 0) > 0 ? ' that can take one' : ''
   const all = tried.reduce((sum, row) => sum + row.signals, 0)
-  return `${names} came at each of the ${count(of)} instructions of ${passageName(swept)}, ${countOf(all, 'signal')} in all, and every handler came back.`
+  return `${names} came at each of the ${count(of)} instructions of ${passageName(swept)}${some}, ${countOf(all, 'signal')} in all, and every handler came back.`
 }
 
 const WHY: Readonly<Record<SweepFacts['ends'][number]['reason'], (facts: SweepFacts) => string>> = {
@@ -173,7 +174,7 @@ function noteWhatWasLeftOut(facts: SweepFacts): string[] {
       : []),
     ...(blocked > 0
       ? [
-          `At ${countOf(blocked, 'instruction')} the thread had blocked the signal, so none can arrive there.`,
+          `At ${countOf(blocked, 'instruction')} the thread had blocked the signal, so none can arrive there: it waits, and comes at the first instruction behind, which had one too.`,
         ]
       : []),
     ...(avoided > 0 ? [`${countOf(avoided, 'instruction')} were left out on request.`] : []),

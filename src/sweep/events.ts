@@ -54,6 +54,9 @@ const Passage = z.object({
   at: z.array(z.int()),
   turns: z.array(z.int()),
   places: z.array(PlaceNumber),
+  /** Where the thread had the signal blocked when its turn came; as many as `blocked` */
+  shut: z.array(PlaceNumber).default([]),
+  shutTurns: z.array(z.int()).default([]),
   handlerSteps: z.int().optional(),
   shared: z.array(z.object({ swept: Access, handler: Access })).optional(),
   failure: Failure.nullable(),

@@ -27,6 +27,8 @@ export interface MapPlan {
   readonly deadly: readonly Deadly[]
   /** For each signal, the steps whose handler came back */
   readonly survived: ReadonlyMap<number, ReadonlySet<number>>
+  /** Steps at which the thread has a signal blocked: it can't arrive there */
+  readonly shut: ReadonlySet<number>
   readonly processes: number
 }
 
@@ -43,7 +45,7 @@ export function startMap(signals: readonly number[], length: number): MapPlan {
     })),
   )
   const survived = new Map(signals.map((signal) => [signal, new Set<number>()]))
-  return { length, open, deadly: [], survived, processes: 0 }
+  return { length, open, deadly: [], survived, shut: new Set(), processes: 0 }
 }
 
 /** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
@@ -53,7 +55,7 @@ export function fillMap(plan: MapPlan, instructions: readonly number[]): MapPlan
       plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step),
     )
     return instructions
-      .filter((step) => !survived.has(step) && !deadly.has(step))
+      .filter((step) => !survived.has(step) && !deadly.has(step) && !plan.shut.has(step))
       .map((start) => ({ signal, start, stride: ALONE }))
   })
   return { ...plan, open }
@@ -81,6 +83,8 @@ export interface Worked {
   readonly done: number
   /** Steps, without signals, of the instructions that were survived */
   readonly survived: readonly { readonly signal: number; readonly step: number }[]
+  /** Steps, without signals, at which a signal was blocked */
+  readonly shut: readonly number[]
   /** The failure that ended the next one, and the step that it came at there */
   readonly failure: { readonly deadly: Deadly | null; readonly cameAt: number } | null
 }
@@ -99,6 +103,7 @@ export function addWork(plan: MapPlan, work: readonly Stretch[], worked: Worked)
     open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
     deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
     survived: addSurvived(plan.survived, worked.survived),
+    shut: new Set([...plan.shut, ...worked.shut]),
     processes: plan.processes + 1,
   }
 }

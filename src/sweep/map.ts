@@ -5,7 +5,10 @@ import { predictRate } from './prediction.js'
 import type { DeadlyMap, SweepPlace } from './schema.js'
 import { groupWindows } from './windows.js'
 
-/** The whole map as the record keeps it: an instruction is decided when each signal is, and deadly by one of them. */
+/**
+ * The whole map as the record keeps it: an instruction is decided when each signal is, and deadly by one of them. Where the
+ * thread has a signal blocked there is nothing to decide.
+ */
 export function drawMap(
   plan: MapPlan,
   facts: {
@@ -17,7 +20,7 @@ export function drawMap(
 ): DeadlyMap {
   const deadly = uniqueByStep(plan.deadly)
   const deadlySteps = new Set(deadly.map(({ step }) => step))
-  const instructions = makeCanon(facts.way).steps
+  const instructions = makeCanon(facts.way).steps.filter((step) => !plan.shut.has(step))
   const decided = instructions.filter(
     (step) =>
       deadlySteps.has(step) || [...plan.survived.values()].every((steps) => steps.has(step)),

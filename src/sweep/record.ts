@@ -1,5 +1,5 @@
 import { signalName } from '../gdb/signals.js'
-import { makeCanon } from './canon.js'
+import { makeCanon, shutSteps } from './canon.js'
 import { concludeSweep } from './conclude.js'
 import type { SweepFacts } from './conclude.js'
 import { readFailure } from './failure.js'
@@ -73,10 +73,15 @@ function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap |
   const warm = told.find(({ temperature }) => temperature === 'warm')
   if (outcome !== 'immune' || warm === undefined) return null
   const way = plainWay(warm.trials)
-  const steps = new Set(makeCanon(way).steps)
-  const signals = warm.trials.flatMap(({ passages }) => passages).map(({ signal }) => signal)
+  const canon = makeCanon(way)
+  const steps = new Set(canon.steps)
+  const tries = warm.trials.flatMap((trial) =>
+    trial.passages.map((passage) => ({ trial, passage })),
+  )
+  const signals = tries.map(({ passage }) => passage.signal)
   const survived = new Map(signals.filter((signal) => signal > 0).map((signal) => [signal, steps]))
-  const plan = { length: way.length, open: [], deadly: [], survived, processes: 1 }
+  const shut = new Set(tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon)))
+  const plan = { length: way.length, open: [], deadly: [], survived, shut, processes: 1 }
   return drawMap(plan, { way, samples: [] })
 }
 

@@ -53,7 +53,7 @@ export const SweepTried = z
     returned: z.int(),
     leftOut: z.object({
       repeated: z.int().describe('Rounds of a repeated string instruction, signalled once'),
-      blocked: z.int().describe('The thread had blocked the signal'),
+      blocked: z.int().describe('The thread had blocked the signal, so that none can arrive'),
       avoided: z.int().describe('Left out on request'),
     }),
     complete: z.boolean().describe('All passages were made'),
@@ -96,7 +96,7 @@ export const DeadlyWindow = z
 export const DeadlyMap = z
   .object({
     decided: z.int(),
-    of: z.int().describe('Instructions of a throw that take a signal'),
+    of: z.int().describe('Instructions of a throw that can take a signal'),
     complete: z.boolean(),
     deadly: z.array(
       z.object({ step: z.int(), kind: SweepFailureKind, signal: z.string(), at: SweepPlace }),

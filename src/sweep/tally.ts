@@ -76,10 +76,16 @@ function average(
 }
 
 /**
- * Share of the instructions that had a signal. Rounds of a repeated instruction are not counted as instructions, and where the
- * thread had blocked the signal none can arrive.
+ * Instructions of one passage that can take a signal. Rounds of a repeated instruction are none of their own. Where the
+ * thread has the signal blocked the kernel keeps it pending and delivers it on the way out of the system call that unblocks it
+ * (kernel/signal.c, recalc_sigpending), before the next instruction of the program: that one has a signal of its own.
  */
+export function takers({ steps, leftOut }: Pick<SweepTried, 'steps' | 'leftOut'>): number {
+  return steps - leftOut.repeated - leftOut.blocked
+}
+
+/** Share of the instructions that can take a signal and had one. */
 export function shareTried(row: SweepTried): number {
-  const instructions = row.steps - row.leftOut.repeated - row.leftOut.blocked
+  const instructions = takers(row)
   return instructions <= 0 ? 0 : Math.min(1, row.signals / instructions)
 }
