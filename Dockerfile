@@ -24,6 +24,7 @@ COPY native/image/native.sh /image/
 COPY native/progress /native/progress
 COPY native/gate /native/gate
 COPY native/sweep /native/sweep
+COPY native/guard /native/guard
 RUN sh /image/native.sh
 
 FROM ${DEBIAN} AS tools

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles each folder of C in /native to one static program of the same name in /out.
+# Compiles each folder of C in /native to /out: what its Makefile makes, or one static program of the same name.
 set -eu
 
 mkdir -p /out

@@ -13,6 +13,7 @@ const SOURCES = {
     'native/progress',
     'native/gate',
     'native/sweep',
+    'native/guard',
     'native/gdb',
   ],
   reproducer: ['Dockerfile', 'native/image', 'native/reproducer'],
