@@ -44,7 +44,13 @@ export async function buildCell(
   const registry = await workplace.nameBases()
   const plan = await planBuild(workplace, { ...texts, 'image-registry': registry })
   const images = await buildImages(plan.subject.toolchain, buildDeps(workplace, registry))
-  return { ...plan, image: images.reproducer, toolsImage: images.tools, toolchain: images.built }
+  return {
+    ...plan,
+    image: images.reproducer,
+    toolsImage: images.tools,
+    toolchain: images.built,
+    guard: null,
+  }
 }
 
 /** Milliseconds that it takes to make both images of a plan, from sources to names. */

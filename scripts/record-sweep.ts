@@ -42,7 +42,7 @@ async function record(args: readonly string[], signal: AbortSignal): Promise<voi
     const given = { id, command, runOptions: plan.runOptions }
     const ground = await openSweepGround(
       host,
-      { ...given, image: images.target, toolsImage: images.tools },
+      { ...given, image: images.target, toolsImage: images.tools, guard: null },
       signal,
     )
     const words = args.slice(divide + 1)

@@ -5,6 +5,9 @@ import { decideExperiment, needsNatural } from '../diagnosis/experiment.js'
 import { judgeExposures } from '../exposure/exposure.js'
 import type { ReportMaterial } from '../report/types.js'
 import { assembleResult } from '../result/assemble.js'
+import { decideMitigated, mitigationWarnings } from '../mitigation/decide.js'
+import { judgeGuard, whyNoGuard } from '../mitigation/judge.js'
+import type { Mitigation } from '../mitigation/schema.js'
 import { version } from '../version.js'
 import type { Inspection } from '../inspect/schema.js'
 import type { CellDeps } from './deps.js'
@@ -13,6 +16,8 @@ import { writeFolder } from './folder.js'
 import { makeImages } from './images.js'
 import type { CellImages } from './images.js'
 import { findDisagreement, predict } from './inspection.js'
+import { makeGuard } from './guard.js'
+import type { Guard } from './guard.js'
 import { runNatural } from './natural.js'
 import type { NaturalRun } from './natural.js'
 import { mergeRuns } from './merge.js'
@@ -50,13 +55,15 @@ export async function runInImages(
 ): Promise<CellRecord> {
   await mkdir(plan.folder, { recursive: true })
   const startedAt = new Date()
+  const inspection = await predict(images.target, plan, host, deps)
+  const guard = plan.mitigation === 'guard' && whyNoGuard(inspection) === null ? makeGuard() : null
   const setting = {
     ...plan,
     image: images.target,
     toolsImage: images.tools,
     toolchain: images.built,
+    guard,
   }
-  const inspection = await predict(images.target, plan, host, deps)
   const swept =
     plan.experiment === 'natural'
       ? null
@@ -64,7 +71,8 @@ export async function runInImages(
   const natural = needsNatural(plan.experiment, swept?.sweep ?? null)
     ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
     : null
-  const material = recordRun(plan, host, images, { startedAt, inspection, swept, natural })
+  const parts = { startedAt, inspection, guard, swept, natural }
+  const material = recordRun(plan, host, images, parts)
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
 }
 
@@ -75,6 +83,7 @@ function recordRun(
   parts: {
     readonly startedAt: Date
     readonly inspection: Inspection | null
+    readonly guard: Guard | null
     readonly swept: SweptCell | null
     readonly natural: NaturalRun | null
   },
@@ -83,9 +92,11 @@ function recordRun(
   const toolchain = images.built
   const symbolizer = toolchain === null ? null : toolchain.symbolizer !== null
   const observed = natural === null ? null : decideOutcome({ ...natural, symbolizer })
-  const decision = decideExperiment(swept?.sweep ?? null, observed, {
+  const mitigation = judgeMitigation(plan, images, parts)
+  const found = decideExperiment(swept?.sweep ?? null, observed, {
     diagnosed: swept?.run.diagnosis ?? null,
   })
+  const decision = decideMitigated(found, mitigation)
   const run = mergeRuns(decision.decidedBy, swept?.run ?? null, natural)
   const result = assembleResult({
     id: plan.id,
@@ -96,6 +107,7 @@ function recordRun(
     image: images.target,
     toolchain,
     inspection,
+    mitigation,
     experiment: plan.experiment,
     decidedBy: decision.decidedBy,
     sweep: swept?.sweep ?? null,
@@ -113,7 +125,34 @@ function recordRun(
     headline: decision.headline,
     diagnosis: run.diagnosis,
     evidence: [],
-    warnings: [...run.warnings, ...findDisagreement(inspection, decision.outcome, run.diagnosis)],
+    warnings: [
+      ...run.warnings,
+      ...mitigationWarnings(mitigation),
+      // What the files say holds for the program without a workaround.
+      ...(mitigation?.state === 'in-force'
+        ? []
+        : findDisagreement(inspection, decision.outcome, run.diagnosis)),
+    ],
   })
   return { result, texts: run.texts, process: run.process }
+}
+
+function judgeMitigation(
+  plan: RunPlan,
+  images: CellImages,
+  parts: {
+    readonly inspection: Inspection | null
+    readonly guard: Guard | null
+    readonly swept: SweptCell | null
+    readonly natural: NaturalRun | null
+  },
+): Mitigation | null {
+  if (plan.mitigation === 'none') return null
+  return judgeGuard({
+    refused: whyNoGuard(parts.inspection),
+    sweep: parts.swept?.sweep ?? null,
+    natural: parts.natural !== null,
+    seen: parts.guard?.seen() ?? [],
+    lookup: images.built?.unwinder.lookup ?? 'unknown',
+  })
 }

@@ -17,6 +17,7 @@ import { explainCrash } from './crash.js'
 import { recordFamilies } from './families.js'
 import { findDoubts } from './doubts.js'
 import { examine, isConfirmed } from './examine.js'
+import type { Guard } from './guard.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
 import type { OutputRecord } from './output.js'
@@ -34,6 +35,8 @@ export interface NaturalPlan extends RunPlan {
   readonly image: string
   readonly toolsImage: string
   readonly toolchain: BuiltToolchain | null
+  /** Null where no guard is to be at work */
+  readonly guard: Guard | null
 }
 
 /** A natural run: what happened, and everything that was gathered on the way. */

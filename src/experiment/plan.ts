@@ -20,6 +20,8 @@ export interface RunPlan {
   /** Arguments for the built program, or the command for the user's image */
   readonly command: readonly string[]
   readonly runOptions: readonly string[]
+  /** A workaround that the program is to run with */
+  readonly mitigation: 'none' | 'guard'
   readonly experiment: 'natural' | 'sweep' | 'both'
   /** What a sweep sends where; see Inputs */
   readonly sweepSignals: readonly number[]
@@ -66,6 +68,7 @@ export async function planCell(
         : { kind: 'image', image: inputs.image },
     command: inputs.command,
     runOptions: inputs.runOptions,
+    mitigation: inputs.mitigation,
     experiment: inputs.experiment,
     sweepSignals: inputs.sweepSignals,
     sweepFunction: inputs.sweepFunction,

@@ -37,7 +37,13 @@ export async function checkHarness(
   const { sweep } = await deps.log.group('Self-check', () =>
     sweepCell(
       host,
-      { ...known, image: images.target, toolsImage: images.tools, toolchain: images.built },
+      {
+        ...known,
+        image: images.target,
+        toolsImage: images.tools,
+        toolchain: images.built,
+        guard: null,
+      },
       deps,
     ),
   )

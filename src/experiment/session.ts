@@ -12,6 +12,7 @@ import {
 import type { Exit, Host } from '../container/containers.js'
 import { errorMessage } from '../errors.js'
 import type { Finished, Running } from '../exec.js'
+import type { Guard } from './guard.js'
 import { splitLines } from './lines.js'
 
 const ENTRYPOINT = '--entrypoint='
@@ -31,6 +32,8 @@ export interface SessionPlan {
   readonly runOptions: readonly string[]
   /** Holds the program at its first instruction until a debugger comes (native/gate); part of the containers' names */
   readonly held?: boolean
+  /** Is to be at work in the target; null: none was asked for */
+  readonly guard: Guard | null
 }
 
 /** What a session tells as it happens; times are milliseconds since the target's start, on the monotonic clock. */
@@ -70,10 +73,11 @@ export interface Session extends WatchSession {
  */
 export async function openSession(
   host: Host,
-  plan: SessionPlan,
+  asked: SessionPlan,
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<Session> {
+  const plan = await withGuard(host, asked)
   const names = `cgo-deadlock-${plan.id}${plan.held === true ? '-held' : ''}`
   const target = `${names}-target`
   const sidecar = `${names}-sidecar`
@@ -90,6 +94,7 @@ export async function openSession(
     const from = { name: sidecar, path: toolPath('gate') }
     await copyBetween(host, from, { name: target, path: GATE_PATH })
   }
+  await plan.guard?.put(host, { sidecar, target })
   let startedAt = performance.now()
   const now = (): number => performance.now() - startedAt
 
@@ -107,9 +112,13 @@ export async function openSession(
 
   let sampler: Running | undefined
   let paused: () => void = () => undefined
+  // A command can be run in the sidecar once that says something.
+  let unwatched = plan.guard
   function startSampler(): void {
     const addChunk = splitLines(SAMPLER_LINE_BYTES, (line) => {
       if (line.startsWith('{"event":"paused"')) paused()
+      unwatched?.watch(host, sidecar, 'natural')
+      unwatched = null
       events.samplerLine(line, now())
     })
     sampler = startAttached(host, sidecar, {
@@ -140,6 +149,15 @@ export async function openSession(
     resumeSampler: () => sampler?.write('resume\n'),
     restartSampler: startSampler,
   }
+}
+
+/** The plan with the run options that load the guard, where one was asked for. */
+export async function withGuard<P extends Pick<SessionPlan, 'image' | 'runOptions' | 'guard'>>(
+  host: Host,
+  plan: P,
+): Promise<P> {
+  if (plan.guard === null) return plan
+  return { ...plan, runOptions: await plan.guard.options(host, plan) }
 }
 
 /** The target's command with the gate before it: what the image would run becomes the gate's arguments. */

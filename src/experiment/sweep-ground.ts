@@ -10,7 +10,8 @@ import type { Host } from '../container/containers.js'
 import { gdbInContainer } from './dump.js'
 import { recordOutput } from './output.js'
 import type { OutputRecord } from './output.js'
-import { gateBefore, GATE_PATH } from './session.js'
+import type { Guard } from './guard.js'
+import { gateBefore, GATE_PATH, withGuard } from './session.js'
 import type { SweepGround } from './sweep.js'
 import { sweeperInSidecar } from './sweeper.js'
 
@@ -25,6 +26,8 @@ export interface SweepGroundPlan {
   readonly toolsImage: string
   readonly command: readonly string[]
   readonly runOptions: readonly string[]
+  /** Is to be at work in the target; null: none was asked for */
+  readonly guard: Guard | null
 }
 
 /** Containers in which a program waits to be swept, again and again. */
@@ -40,9 +43,10 @@ export interface OpenGround extends SweepGround {
  */
 export async function openSweepGround(
   host: Host,
-  plan: SweepGroundPlan,
+  asked: SweepGroundPlan,
   signal: AbortSignal,
 ): Promise<OpenGround> {
+  const plan = await withGuard(host, asked)
   const target = `cgo-deadlock-${plan.id}-sweep-target`
   const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`
   const gate = await gateBefore(host, plan)
@@ -60,6 +64,7 @@ export async function openSweepGround(
     { name: sidecar, path: toolPath('gate') },
     { name: target, path: GATE_PATH },
   )
+  await plan.guard?.put(host, { sidecar, target })
   const output = recordOutput()
   const running = startAttached(host, target, { onOutput: (chunk) => output.add(chunk, 0) })
   let ended: string | null = null
@@ -69,6 +74,7 @@ export async function openSweepGround(
   await waitForStart(host, target, running, signal)
   const beside = startAttached(host, sidecar, {})
   await waitForStart(host, sidecar, beside, signal)
+  plan.guard?.watch(host, sidecar, 'sweep')
   return {
     pid: INIT,
     held: true,

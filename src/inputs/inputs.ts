@@ -26,6 +26,7 @@ export const INPUT_DEFAULTS = {
   image: '',
   command: '',
   'run-options': '',
+  mitigation: 'none',
   experiment: 'both',
   'sweep-signals': 'SIGPROF',
   'sweep-function': '__cxa_throw',
@@ -66,6 +67,8 @@ export interface Inputs {
   readonly command: readonly string[]
   /** Arguments of `docker create` in the form `--name=value` */
   readonly runOptions: readonly string[]
+  /** `guard`: with native/guard loaded into the program */
+  readonly mitigation: 'none' | 'guard'
   readonly experiment: 'natural' | 'sweep' | 'both'
   /** Signals that the sweep sends, by number */
   readonly sweepSignals: readonly number[]
@@ -181,6 +184,7 @@ export function readInputs(read: (name: string) => string): Inputs {
     image: optional('image', text.image, IMAGE),
     command: words('command', text.command),
     runOptions: parseRunOptions(text['run-options']),
+    mitigation: oneOf('mitigation', text.mitigation, ['none', 'guard']),
     experiment: oneOf('experiment', text.experiment, ['natural', 'sweep', 'both']),
     sweepSignals: signals('sweep-signals', text['sweep-signals']),
     sweepFunction: matching('sweep-function', text['sweep-function'], FUNCTION),

@@ -34,6 +34,9 @@ export const AXES = {
   experiment: axis('experiment', 'Experiment', 'column', false, (value) =>
     value === 'both' ? 'sweep and natural' : value,
   ),
+  mitigation: axis('mitigation', 'Mitigation', 'column', false, (value) =>
+    value === 'none' ? 'no mitigation' : `with the ${value}`,
+  ),
   signal: axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 } as const
 

@@ -1,6 +1,8 @@
 import type { Exposure } from '../exposure/schema.js'
 import { atMost, percent } from '../exposure/words.js'
 import { predictionText } from '../inspect/prediction.js'
+import type { Inspection } from '../inspect/schema.js'
+import { mitigationText } from '../mitigation/decide.js'
 import { unwinderText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import { ranByItself } from './sweep-decision.js'
@@ -22,8 +24,7 @@ export interface Fact {
 
 /** Versions asked for against those that were really built, the run-time unwinder named. Rows without either are left out. */
 export function versionRows(result: Result): VersionRow[] {
-  const { asked, toolchain, inspection } = result
-  const run = { outcome: result.outcome, faultClass: result.diagnosis?.class ?? null }
+  const { asked, toolchain, inspection, mitigation } = result
   const symbolizer = toolchain?.symbolizer
   const rows: [what: string, input: string | null, built: string | null | undefined][] = [
     ['Go', 'go-version', toolchain?.go],
@@ -38,7 +39,10 @@ export function versionRows(result: Result): VersionRow[] {
     ['Kernel', null, toolchain?.kernel],
     ['Engine', 'engine', `${result.engine.name} ${result.engine.version}`],
     ['gdb', null, toolchain?.gdb],
-    ['Predicted by files', null, inspection && predictionText(inspection, run)],
+    ...(mitigation === null
+      ? []
+      : [['Mitigation', 'mitigation', mitigationText(mitigation)] as [string, string, string]]),
+    ['Predicted by files', null, inspection && predictedText(inspection, result)],
   ]
   return rows
     .map(([what, input, built]) => ({
@@ -47,6 +51,14 @@ export function versionRows(result: Result): VersionRow[] {
       built: built || null,
     }))
     .filter((row) => row.asked !== null || row.built !== null)
+}
+
+/** Files say what the program does by itself, so a run with a workaround in force neither agrees nor disagrees. */
+function predictedText(inspection: Inspection, result: Result): string {
+  if (result.mitigation?.state === 'in-force')
+    return `${inspection.verdict} without the ${result.mitigation.name}`
+  const { outcome, diagnosis } = result
+  return predictionText(inspection, { outcome, faultClass: diagnosis?.class ?? null })
 }
 
 /** A run with or without a sweep. */

@@ -2,6 +2,7 @@ import type { Diagnosis } from '../diagnosis/schema.js'
 import type { Engine } from '../engine.js'
 import type { Exposure } from '../exposure/schema.js'
 import type { Inspection } from '../inspect/schema.js'
+import type { Mitigation } from '../mitigation/schema.js'
 import type { Sweep } from '../sweep/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending } from '../watch/types.js'
@@ -19,6 +20,7 @@ export interface RunFacts {
   readonly image: string
   readonly toolchain: BuiltToolchain | null
   readonly inspection: Inspection | null
+  readonly mitigation: Mitigation | null
   readonly experiment: Result['experiment']
   readonly decidedBy: Result['decidedBy']
   readonly sweep: Sweep | null
@@ -49,6 +51,7 @@ export function assembleResult(facts: RunFacts): Result {
     image: facts.image,
     toolchain: facts.toolchain === null ? null : copyToolchain(facts.toolchain),
     inspection: facts.inspection,
+    mitigation: facts.mitigation,
     experiment: facts.experiment,
     decidedBy: facts.decidedBy,
     sweep: facts.sweep,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
 import { Exposure } from '../exposure/schema.js'
 import { Inspection } from '../inspect/schema.js'
+import { Mitigation } from '../mitigation/schema.js'
 import { Sweep } from '../sweep/schema.js'
 
 export const Outcome = z
@@ -114,6 +115,9 @@ export const Result = z
     inspection: Inspection.nullable().describe(
       'What was to be told of the program without running it; null where it could not be looked into',
     ),
+    mitigation: Mitigation.nullable()
+      .default(null)
+      .describe('The workaround that was asked for; null: none'),
     experiment: z.enum(['natural', 'sweep', 'both']),
     decidedBy: z
       .enum(['natural', 'sweep'])
