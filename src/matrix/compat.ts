@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
+import { Mitigation } from '../mitigation/schema.js'
 import { Counts, Outcome } from '../result/schema.js'
 
 export const COMPAT_VERSION = 1
@@ -45,6 +46,7 @@ export const CompatCell = z.object({
   unwinder: z.string().nullable().describe('The unwinder that really ran'),
   versions: Versions.nullable(),
   counts: Counts.nullable(),
+  mitigation: Mitigation.nullable().default(null),
   evidence: z
     .enum(['run', 'listed'])
     .nullable()
@@ -69,6 +71,24 @@ export const CompatCell = z.object({
   where: z.string().nullable().describe('Artifact or folder that the result came from'),
 })
 
+export const Workaround = z
+  .object({
+    by: z.string().describe('What was done otherwise, in words'),
+    held: z
+      .int()
+      .describe('Cells with a fault that had none with it, and in which it was in force'),
+    failed: z.int().describe('Cells in which it was in force and there was a fault still'),
+    open: z.int().describe('Cells in which it was not in force, or that are undecided'),
+    speed: z
+      .number()
+      .nullable()
+      .describe(
+        'Throws per second over those of the same toolchain without it, the median of the cells; null where they are not known',
+      ),
+    speedCells: z.int(),
+  })
+  .describe('One way out of the faults of this table, as its own cells tried it')
+
 export const Compat = z
   .object({
     schemaVersion: z.literal(COMPAT_VERSION),
@@ -79,6 +99,7 @@ export const Compat = z
     conclusion: z.enum(['pass', 'fail', 'neither']),
     headline: z.string(),
     boundaries: z.array(z.object({ axis: z.string(), text: z.string() })),
+    workarounds: z.array(Workaround).default([]),
     cells: z.array(CompatCell),
     leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
     notes: z.array(z.string()),
@@ -88,6 +109,7 @@ export const Compat = z
 export type CellState = z.infer<typeof CellState>
 export type Versions = z.infer<typeof Versions>
 export type Drift = z.infer<typeof Drift>
+export type Workaround = z.infer<typeof Workaround>
 export type CompatCell = z.infer<typeof CompatCell>
 export type Compat = z.infer<typeof Compat>
 export type FailOn = Compat['failOn']

@@ -10,7 +10,7 @@ import { groupLeftOut, leftOutTitle } from './plan-text.js'
 import { cellArticle } from './html/cell.js'
 import { COMPAT_SCRIPT } from './html/script.js'
 import { COMPAT_CSS } from './html/style.js'
-import { cellMarks, cellWord, highlightsOf, verdictWords } from './words.js'
+import { cellMarks, cellWord, highlightsOf, verdictWords, workaroundText } from './words.js'
 
 /**
  * The compatibility table as one HTML file: a heat map with a filter, and each cell's story behind its link. It loads
@@ -38,8 +38,8 @@ export function compatHtml(compat: Compat): string {
       <body>
         ${band(compat)}
         <main class="wrap">
-          ${boundarySection(compat)} ${mapSection(compat)} ${highlightSections(compat)}
-          ${listSections(compat)}
+          ${boundarySection(compat)} ${workaroundSection(compat)} ${mapSection(compat)}
+          ${highlightSections(compat)} ${listSections(compat)}
         </main>
         <footer>
           <div class="wrap">
@@ -91,6 +91,16 @@ function boundarySection({ boundaries }: Compat): Markup | null {
         <dd>${sentence(text)}</dd> `,
   )
   return section('boundary', 'Where it begins and ends', html`<dl class="facts">${rows}</dl>`)
+}
+
+function workaroundSection({ workarounds }: Compat): Markup | null {
+  if (workarounds.length === 0) return null
+  const rows = workarounds.map(
+    (one) =>
+      html`<dt>${visibleLine(one.by)}</dt>
+        <dd>${sentence(workaroundText(one))}</dd> `,
+  )
+  return section('workarounds', 'Ways out that were tried', html`<dl class="facts">${rows}</dl>`)
 }
 
 const KINDS = [

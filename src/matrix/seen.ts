@@ -17,6 +17,7 @@ export type Seen = Pick<
   | 'unwinder'
   | 'versions'
   | 'counts'
+  | 'mitigation'
 >
 
 const NOTHING = {
@@ -28,6 +29,7 @@ const NOTHING = {
   unwinder: null,
   versions: null,
   counts: null,
+  mitigation: null,
 } as const
 
 /** The one result of a cell; none, several or an unreadable one decide nothing. */
@@ -64,6 +66,7 @@ function seenInResult(result: Result): Seen {
     unwinder: toolchain === null ? null : unwinderText(toolchain) || null,
     versions: toolchain === null ? null : versionsOf(toolchain),
     counts: result.counts,
+    mitigation: result.mitigation,
   }
 }
 

@@ -4,7 +4,14 @@ import * as md from '../report/markdown.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
-import { cellIcon, cellMarks, cellWord, highlightsOf, verdictWords } from './words.js'
+import {
+  cellIcon,
+  cellMarks,
+  cellWord,
+  highlightsOf,
+  verdictWords,
+  workaroundText,
+} from './words.js'
 
 /** GitHub drops a summary of more than 1 MiB as a whole; some room for others and for masking. */
 const LIMIT_BYTES = 1_048_576 - 16_384
@@ -18,6 +25,7 @@ export function compatMarkdown(
   const parts: (readonly [rank: number, nodes: RootContent[]])[] = [
     [0, verdict(compat, options.artifactUrl)],
     [1, boundaries(compat)],
+    [1, workarounds(compat)],
     [2, highlights(compat)],
     [3, table(compat)],
     [4, notes(compat)],
@@ -66,6 +74,14 @@ function boundaries(compat: Compat): RootContent[] {
     md.paragraph(strong(`${axis}:`), md.text(' '), ...md.prose(`${text}.`)),
   ])
   return [md.heading(3, 'Where it begins and ends'), md.list(false, items)]
+}
+
+function workarounds(compat: Compat): RootContent[] {
+  if (compat.workarounds.length === 0) return []
+  const items = compat.workarounds.map((one) => [
+    md.paragraph(strong(`${one.by}:`), md.text(' '), ...md.prose(`${workaroundText(one)}.`)),
+  ])
+  return [md.heading(3, 'Ways out that were tried'), md.list(false, items)]
 }
 
 function highlights(compat: Compat): RootContent[] {

@@ -8,6 +8,7 @@ import { evidenceOf } from './evidence.js'
 import { placeResults } from './place.js'
 import type { ReadResult } from './read-results.js'
 import { seenIn } from './seen.js'
+import { adviseProven, findAttempts, sumUp } from './workarounds.js'
 
 /** What a table is held against; null: nothing; `unreadable`: there should be something, and nobody could read it. */
 export type TableBaseline =
@@ -44,6 +45,7 @@ export function makeTable(input: TableInput): Compat {
       where: found.map(({ where }) => where).join(', ') || null,
     }
   })
+  const attempts = findAttempts(cells)
   const here = new Set(cells.map(({ id }) => id))
   const gone = (baseline?.compat.cells ?? []).filter(({ id }) => !here.has(id))
   return {
@@ -55,7 +57,8 @@ export function makeTable(input: TableInput): Compat {
     failOn,
     ...concludeTable(cells, failOn),
     boundaries: findBoundaries(cells),
-    cells,
+    workarounds: sumUp(attempts),
+    cells: adviseProven(cells, attempts),
     leftOut: [...(plan?.leftOut ?? [])],
     notes: [
       ...(input.notes ?? []),

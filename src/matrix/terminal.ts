@@ -3,7 +3,7 @@ import { visibleLine } from '../report/visible.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
-import { cellMarks, cellWord, highlightsOf, verdictWords } from './words.js'
+import { cellMarks, cellWord, highlightsOf, verdictWords, workaroundText } from './words.js'
 
 const MAX_LISTED = 12
 const MAX_LEFT_OUT = 5
@@ -22,6 +22,12 @@ export function compatText(compat: Compat, style: { readonly colour: boolean }):
       ...(at === 0 ? ['', paint('bold', 'Where it begins and ends')] : []),
       `  ${axis}: ${text}`,
     ]),
+    ...listLines(
+      'Ways out that were tried',
+      compat.workarounds.map((one) => `${one.by}: ${workaroundText(one)}`),
+      MAX_LISTED,
+      paint,
+    ),
     ...highlightLines(compat, paint),
     ...listLines('Notes', compat.notes, MAX_LISTED, paint),
     ...listLines(

@@ -1,5 +1,6 @@
 import { isKnown } from './compare.js'
-import type { Compat, CompatCell, Drift } from './compat.js'
+import { countOf } from '../sweep/words.js'
+import type { Compat, CompatCell, Drift, Workaround } from './compat.js'
 
 /** A cell in one or two words: its outcome, or why it has none. */
 export function cellWord({ state, outcome }: CompatCell): string {
@@ -21,9 +22,16 @@ export function cellMarks(cell: CompatCell): string[] {
     cell.change === 'fixed' ? 'fixed' : '',
     known ?? '',
     cell.drift.length > 0 ? 'drifted' : '',
+    cell.mitigation === null ? '' : MITIGATION_MARKS[cell.mitigation.state],
     cell.planned ? '' : 'not in the spec',
   ].filter((mark) => mark !== '')
 }
+
+const MITIGATION_MARKS = {
+  'in-force': 'in force',
+  idle: 'of no use here',
+  absent: 'not in force',
+} as const
 
 const KNOWN_MARKS = {
   'as-known': 'known',
@@ -48,6 +56,23 @@ export function knownText({ known }: CompatCell): string | null {
 
 export function driftText({ what, before, now }: Drift): string {
   return `${what} ${before ?? 'unknown'} → ${now ?? 'unknown'}`
+}
+
+/** @example 'held in 2 of 2 cells; 61 % of the throws per second without it' */
+export function workaroundText({ held, failed, open, speed, speedCells }: Workaround): string {
+  const tried = held + failed
+  const parts = [
+    tried === 0
+      ? 'not in force or undecided in all'
+      : `held in ${held} of ${countOf(tried, 'cell')}, in force in each`,
+    ...(open > 0 && tried > 0 ? [`not in force or undecided in ${open} more`] : []),
+    ...(speed === null
+      ? []
+      : [
+          `${Math.round(speed * 100)} % of the throws per second of the same toolchain (${countOf(speedCells, 'cell')})`,
+        ]),
+  ]
+  return parts.join('; ')
 }
 
 /** A title and the cells under it, for every way in which cells stand out. */
