@@ -1,4 +1,5 @@
 import { compareVersions, validate } from 'compare-versions'
+import { GUARD_LINES, SAFE_SYMBOLIZER_LINES, SHARED_LINES } from '../mitigation/lines.js'
 import type { DiagnosisContext } from './context.js'
 import type { Diagnosis } from './schema.js'
 
@@ -9,10 +10,10 @@ const LOCK_FREE_GLIBC = '2.35'
 
 /**
  * What to do about an unwinder that takes the loader's lock: another libgcc (by base image or by linkage, whichever
- * this toolchain lacks), another symbolizer, and, as a stopgap only, no symbolizer.
+ * this toolchain lacks), another symbolizer, the guard, and, as a stopgap only, no symbolizer.
  */
 export function unwinderAdvice(context: DiagnosisContext): Advice[] {
-  return [libgccAdvice(context), symbolizerAdvice(context), stopgapAdvice()]
+  return [libgccAdvice(context), symbolizerAdvice(context), guardAdvice(), stopgapAdvice()]
 }
 
 function libgccAdvice(context: DiagnosisContext): Advice {
@@ -22,7 +23,7 @@ function libgccAdvice(context: DiagnosisContext): Advice {
       text:
         'The old unwinder is linked into the program, although this system has a newer one. Link libgcc and libstdc++ dynamically ' +
         '(drop -static-libgcc and -static-libstdc++), or build with GCC 12 or newer, whose unwinder finds frames without any lock.',
-      copy: 'ENV CGO_LDFLAGS="-shared-libgcc -lstdc++"',
+      copy: SHARED_LINES,
     }
   }
   const statically =
@@ -51,10 +52,17 @@ function symbolizerAdvice(context: DiagnosisContext): Advice {
     text:
       `If the base must stay: replace ${now} by one whose signal handler does not enter libgcc's unwinder, such as nsrip-dd/cgotraceback, ` +
       'which walks the stack with tables that it builds at start (libraries opened later are unknown to it).',
-    copy: [
-      'go get github.com/nsrip-dd/cgotraceback@4171d15',
-      'import _ "github.com/nsrip-dd/cgotraceback"',
-    ].join('\n'),
+    copy: SAFE_SYMBOLIZER_LINES,
+  }
+}
+
+function guardAdvice(): Advice {
+  return {
+    text:
+      'If base and symbolizer must stay (glibc only): load the guard, a small preload that keeps signals out of the unwinder’s look-ups, its lock and its ' +
+      'cache alike, at two system calls a look-up. Its source is one file, native/guard/guard.c of this action’s repository (OWNER is who owns that); ' +
+      'mitigation: guard proves on this very toolchain that it holds.',
+    copy: GUARD_LINES,
   }
 }
 
