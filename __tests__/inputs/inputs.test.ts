@@ -38,6 +38,7 @@ describe('readInputs', () => {
       image: undefined,
       command: [],
       runOptions: [],
+      mitigation: 'none',
       experiment: 'both',
       sweepSignals: [27],
       sweepFunction: '__cxa_throw',

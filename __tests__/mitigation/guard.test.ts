@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decideMitigated, mitigationWarnings } from '../../src/mitigation/decide.js'
 import { GUARD_PATH, preloadGuard } from '../../src/mitigation/guard.js'
-import { judgeGuard, whyNoGuard } from '../../src/mitigation/judge.js'
+import { judgeGuard, lookupOf, whyNoGuard } from '../../src/mitigation/judge.js'
 import type { GuardFacts } from '../../src/mitigation/judge.js'
 import type { Mitigation } from '../../src/mitigation/schema.js'
 import type { Sweep } from '../../src/sweep/schema.js'
@@ -115,6 +115,19 @@ describe('judgeGuard', () => {
     const judged = judgeGuard(facts(parts))
     expect(judged.state).toBe(state)
     expect(judged.evidence.join('\n')).toMatch(why)
+  })
+
+  it.each<[GuardFacts['lookup'], GuardFacts['lookup'][]]>([
+    ['dl_iterate_phdr', ['_dl_find_object', 'dl_iterate_phdr']],
+    ['_dl_find_object', ['_dl_find_object']],
+    ['unknown', ['_dl_find_object', 'unknown']],
+    ['unknown', []],
+  ])('takes %s from the files of an image with %j', (expected, lookups) => {
+    const unwinders = lookups.map((lookup) => ({
+      ...{ kind: 'libgcc' as const, linkage: 'shared' as const, file: '/lib/libgcc_s.so.1' },
+      ...{ version: null, lookup, usedBy: ['throw' as const], evidence: [] },
+    }))
+    expect(lookupOf(makeInspection({ unwinders }))).toBe(expected)
   })
 
   it('is not tried on musl', () => {

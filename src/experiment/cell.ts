@@ -6,7 +6,7 @@ import { judgeExposures } from '../exposure/exposure.js'
 import type { ReportMaterial } from '../report/types.js'
 import { assembleResult } from '../result/assemble.js'
 import { decideMitigated, mitigationWarnings } from '../mitigation/decide.js'
-import { judgeGuard, whyNoGuard } from '../mitigation/judge.js'
+import { judgeGuard, lookupOf, whyNoGuard } from '../mitigation/judge.js'
 import type { Mitigation } from '../mitigation/schema.js'
 import { version } from '../version.js'
 import type { Inspection } from '../inspect/schema.js'
@@ -153,6 +153,6 @@ function judgeMitigation(
     sweep: parts.swept?.sweep ?? null,
     natural: parts.natural !== null,
     seen: parts.guard?.seen() ?? [],
-    lookup: images.built?.unwinder.lookup ?? 'unknown',
+    lookup: images.built?.unwinder.lookup ?? lookupOf(parts.inspection),
   })
 }

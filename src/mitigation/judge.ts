@@ -38,6 +38,15 @@ export function whyNoGuard(inspection: Pick<Inspection, 'libc'> | null): string 
   return 'The program’s C library is musl, and the guard is built for glibc, so it was left out.'
 }
 
+/** How the unwinders in a program find frames, as its files say; one that takes the lock is enough. */
+export function lookupOf(inspection: Pick<Inspection, 'unwinders'> | null): GuardFacts['lookup'] {
+  const lookups = (inspection?.unwinders ?? [])
+    .filter(({ usedBy }) => usedBy.length > 0)
+    .map(({ lookup }) => lookup)
+  if (lookups.includes('dl_iterate_phdr')) return 'dl_iterate_phdr'
+  return lookups.length > 0 && !lookups.includes('unknown') ? '_dl_find_object' : 'unknown'
+}
+
 /** Was the guard at work? Each part of the experiment must show that it was, from the target itself. */
 export function judgeGuard(facts: GuardFacts): Mitigation {
   if (facts.refused !== null) return { name: 'guard', state: 'absent', evidence: [facts.refused] }
