@@ -6,6 +6,8 @@
  *
  *   {"event":"guard","pid":7,"calls":0}
  *
+ * and `{"event":"looked"}` when it has looked at all processes for the first time.
+ *
  * Looks ten times a second, at all processes of its pid namespace, until it is ended or nobody reads it any more. It needs
  * the right to trace them, and stops none.
  */
@@ -100,6 +102,7 @@ int main(int argc, char **argv) {
   }
   signal(SIGTERM, SIG_DFL);
   setvbuf(stdout, NULL, _IOLBF, 0);
+  bool looked = false;
   while (!ferror(stdout)) {
     DIR *processes = opendir("/proc");
     uint64_t calls = 0;
@@ -110,6 +113,9 @@ int main(int argc, char **argv) {
     }
     if (processes != NULL)
       closedir(processes);
+    if (!looked)
+      puts("{\"event\":\"looked\"}");
+    looked = true;
     nanosleep(&(struct timespec){0, LOOK_MS * 1000000L}, NULL);
   }
   return 0;

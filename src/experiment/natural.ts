@@ -80,8 +80,11 @@ export async function runNatural(
     quit: ({ target }) => signalContainer(host, target, 'QUIT'),
   }
   try {
-    return await addCrash(host, plan, await runIn(place, plan, deps), deps)
+    const run = await runIn(place, plan, deps)
+    await plan.guard?.settle()
+    return await addCrash(host, plan, run, deps)
   } finally {
+    plan.guard?.leave()
     await removeContainers(host, plan.id)
   }
 }

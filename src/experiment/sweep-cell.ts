@@ -60,6 +60,7 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
     }
     return { sweep, run }
   } finally {
+    plan.guard?.leave()
     await removeContainers(host, plan.id)
   }
 }
@@ -73,6 +74,7 @@ async function addMap(
   deps: CellDeps,
 ): Promise<Sweep> {
   if (!plan.sweepMap || sweep.failures.length === 0 || deps.signal.aborted) return sweep
+  plan.guard?.leave()
   await removeContainers(host, plan.id)
   const ground = await openSweepGround(host, plan, deps.signal)
   return { ...sweep, map: await makeMap(ground, settings, deps) }
