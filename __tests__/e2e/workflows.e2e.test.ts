@@ -104,7 +104,7 @@ describe('compatibility.yml', () => {
     expect(said).toContain('9 cells in 9 images')
     expect(said).toContain('2 results found for 9 cells')
     expect(said).toContain('The last scheduled run')
-    expect(said).toMatch(/1 of 9 cells is free of faults, 1 has one \(1 known\), 7 are undecided/)
+    expect(said).toMatch(/1 of 9 cells are free of faults, 1 has one \(1 known\), 7 are undecided/)
     expect(ran.summaries.join()).toContain('Compatibility: Undecided')
     const table = 'cgo-deadlock-compat'
     expect([...(server.artifacts.get(table)?.keys() ?? [])]).toContain('compat.html')
