@@ -64,6 +64,7 @@ export function makeMap(sweep: Sweep): DeadlyMap {
       locked: true,
       signals: [signal.name],
       waiting,
+      evidence: failure.evidence,
     })
   }
   const deadly = windows.flatMap(({ from, to }) =>

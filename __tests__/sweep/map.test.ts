@@ -16,7 +16,15 @@ function place(offset: number, name = 'pthread_mutex_lock'): SweepPlace {
 }
 
 function deadly(step: number, overrides: Partial<Deadly> = {}): Deadly {
-  return { step, kind: 'deadlock', signal: 27, at: place(step), waiting: null, ...overrides }
+  return {
+    step,
+    kind: 'deadlock',
+    signal: 27,
+    at: place(step),
+    waiting: null,
+    evidence: [],
+    ...overrides,
+  }
 }
 
 /** Does all the work there is: everything comes back but what is deadly. */

@@ -4,7 +4,10 @@
 
 #include <stddef.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "spin.h"
 
 _Static_assert(sizeof(struct cgo_deadlock_slot) == 64, "slot layout");
 _Static_assert(offsetof(struct cgo_deadlock_table, slot) == 64, "header layout");
@@ -24,6 +27,9 @@ typedef void resume_function(uintptr_t signal, void *info, void *context);
 #define THREAD_LOCAL static __thread __attribute__((tls_model("initial-exec")))
 THREAD_LOCAL struct cgo_deadlock_slot *own_slot;
 THREAD_LOCAL resume_function *own_resume;
+THREAD_LOCAL struct cgo_deadlock_tracebacks *own_tracebacks;
+THREAD_LOCAL uintptr_t *own_callers;
+THREAD_LOCAL uint64_t own_begin;
 
 struct cgo_deadlock_slot *take_slot(void) {
   static unsigned taken;
@@ -50,8 +56,26 @@ void __real_x_cgo_callers(uintptr_t signal, void *info, void *context, void (*tr
     // Weak, since cgo links this file once without the runtime to see what it imports.
     __attribute__((weak));
 
+// The room that Go's runtime has for one traceback (cgoCallers of src/runtime/traceback.go).
+#define CALLERS_MAX 32
+
+static uint64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void watch_tracebacks(struct cgo_deadlock_tracebacks *seen) { own_tracebacks = seen; }
+
+static void count_traceback(void) {
+  own_tracebacks->nanoseconds += now() - own_begin;
+  own_tracebacks->made++;
+  for (int i = 0; i < CALLERS_MAX && own_callers[i] != 0; i++) own_tracebacks->frames++;
+}
+
 static void count_unwind_and_resume(uintptr_t signal, void *info, void *context) {
   own_slot->unwinds++;
+  if (own_tracebacks != NULL) count_traceback();
   own_resume(signal, info, context);
 }
 
@@ -63,6 +87,10 @@ void __wrap_x_cgo_callers(uintptr_t signal, void *info, void *context, void (*tr
     if (slot->in_throw) slot->exposures++;
     own_resume = resume;
     resume = count_unwind_and_resume;
+    if (own_tracebacks != NULL) {
+      own_callers = callers;
+      own_begin = now();
+    }
   }
   __real_x_cgo_callers(signal, info, context, traceback, callers, resume);
 }

@@ -62,6 +62,12 @@ extern struct cgo_deadlock_table cgo_deadlock_counters;
 // The calling thread's slot, taken on the first call; null when all slots are taken.
 struct cgo_deadlock_slot *take_slot(void);
 
+struct cgo_deadlock_tracebacks;
+
+// From now on the tracebacks of the calling thread, which must have a slot, are timed and their frames
+// are counted there; null: no longer.
+void watch_tracebacks(struct cgo_deadlock_tracebacks *seen);
+
 #ifdef __cplusplus
 }
 #endif

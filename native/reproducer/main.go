@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Exit codes besides 0: sysexits.h's EX_USAGE for a bad flag, 1 for a thread in std::terminate.
+// Exit codes besides 0: sysexits.h's EX_USAGE for a bad flag, 1 for a thread in std::terminate or no profile.
 const (
-	exitTerminated = 1
-	exitUsage      = 64
+	exitFailed = 1
+	exitUsage  = 64
 )
 
 func main() {
@@ -28,13 +28,20 @@ func main() {
 		return
 	}
 	runtime.GOMAXPROCS(options.gomaxprocs)
+	if options.spin {
+		if err := spin(); err != nil {
+			fmt.Fprintf(os.Stderr, "reproducer: CPU profile: %v\n", err)
+			os.Exit(exitFailed)
+		}
+		return
+	}
 	if options.warm {
 		warmSymbolizer()
 	}
 	startThrowing(options.threads)
 	loop(options)
 	if tid := terminatedThread(); tid != 0 {
-		os.Exit(exitTerminated)
+		os.Exit(exitFailed)
 	}
 }
 

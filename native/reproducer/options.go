@@ -19,6 +19,7 @@ type options struct {
 	profileRate int
 	warm        bool
 	goroutines  bool
+	spin        bool
 	// help is the text to print instead of running, if it was asked for.
 	help string
 }
@@ -36,6 +37,7 @@ func readOptions(arguments []string, lookupEnv func(string) (string, bool)) (opt
 	flags.Var(intValue{&o.profileRate, 10000}, "profile-rate", "profiling signals per second of CPU time")
 	flags.Var(boolValue{&o.warm}, "warm", "use the symbolizer once before the throwing begins")
 	flags.Var(boolValue{&o.goroutines}, "goroutines", "dump all goroutines in each loop")
+	flags.Var(boolValue{&o.spin}, "spin", "throw nothing: profile plain C++ code for a second, print that, and end")
 
 	if err := setFromEnvironment(flags, lookupEnv); err != nil {
 		return o, err

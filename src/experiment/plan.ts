@@ -4,13 +4,23 @@ import { toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Expect } from '../result/schema.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
-import type { ToolchainPlan } from '../toolchain/types.js'
+import type { ToolchainPlan, ToolchainRequest } from '../toolchain/types.js'
 import type { CellDeps } from './deps.js'
 
 /** What is run: a toolchain to build the program with, or an image of the user's own. */
 export type Subject =
   | { readonly kind: 'build'; readonly toolchain: ToolchainPlan }
   | { readonly kind: 'image'; readonly image: string }
+
+/** The other side of a comparison: the same toolchain with the symbolizer as it is elsewhere. */
+export interface CompareTo {
+  /** A folder, or a revision of the repository that the symbolizer is in; as given */
+  readonly given: string
+  /** What the cell itself is built from */
+  readonly request: ToolchainRequest
+  /** Where relative paths begin */
+  readonly cwd: string
+}
 
 /** One cell, fully decided: what to run, for how long, what to expect, where to write. */
 export interface RunPlan {
@@ -27,6 +37,8 @@ export interface RunPlan {
   readonly sweepSignals: readonly number[]
   readonly sweepFunction: string
   readonly sweepMap: boolean
+  /** What the symbolizer is compared with; null: it is not */
+  readonly compareTo: CompareTo | null
   /** First see whether the toolchain that is known to hang does */
   readonly selfCheck: boolean
   readonly durationMs: number
@@ -72,7 +84,11 @@ export async function planCell(
     experiment: inputs.experiment,
     sweepSignals: inputs.sweepSignals,
     sweepFunction: inputs.sweepFunction,
-    sweepMap: inputs.sweepMap,
+    sweepMap: inputs.sweepMap || inputs.compareTo !== undefined,
+    compareTo:
+      inputs.compareTo === undefined
+        ? null
+        : { given: inputs.compareTo, request: toolchainRequest(inputs), cwd: place.cwd },
     selfCheck: inputs.selfCheck,
     durationMs: inputs.duration,
     stallTimeoutMs: inputs.stallTimeout,

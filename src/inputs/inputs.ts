@@ -21,6 +21,7 @@ export const INPUT_DEFAULTS = {
   libgcc: 'shared',
   'base-image': '',
   symbolizer: '',
+  'compare-to': '',
   program: '',
   packages: '',
   image: '',
@@ -58,6 +59,8 @@ export interface Inputs {
   readonly baseImage: string | undefined
   /** Empty: whatever `program` imports itself */
   readonly symbolizer: string
+  /** What the symbolizer is compared with: a folder, or a revision of the repository that it is in */
+  readonly compareTo: string | undefined
   /** Folder of a Go main package of the user's own; undefined: the built-in reproducer */
   readonly program: string | undefined
   /** Names of Debian packages, each with `=version` if wanted */
@@ -122,6 +125,13 @@ const SYMBOLIZER: Form = {
     'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
     'module@version, or a path that begins with / or ./',
 }
+/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
+const COMPARE_TO: Form = {
+  // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
+  pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
+  allowed:
+    'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
+}
 const PROGRAM: Form = {
   // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
   pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
@@ -179,6 +189,7 @@ export function readInputs(read: (name: string) => string): Inputs {
     libgcc: oneOf('libgcc', text.libgcc, ['shared', 'static']),
     baseImage: optional('base-image', text['base-image'], IMAGE),
     symbolizer: optional('symbolizer', symbolizerOf(text), SYMBOLIZER) ?? '',
+    compareTo: optional('compare-to', text['compare-to'], COMPARE_TO),
     program: optional('program', text.program, PROGRAM),
     packages: readPackages(text.packages),
     image: optional('image', text.image, IMAGE),
@@ -243,6 +254,7 @@ const BUILD_INPUTS = [
   'libgcc',
   'base-image',
   'symbolizer',
+  'compare-to',
   'program',
   'packages',
 ] as const
@@ -259,6 +271,7 @@ function refuseContradictions(text: InputTexts, inputs: Inputs): void {
   if (inputs.image === undefined) {
     refuseEntryPoint(inputs)
     refuseLonePackages(inputs)
+    refuseLoneComparison(inputs)
     return
   }
   const idle = BUILD_INPUTS.filter((name) => text[name] !== INPUT_DEFAULTS[name])
@@ -275,6 +288,28 @@ function refuseLonePackages({ program, packages }: Inputs): void {
     `Input packages is ${JSON.stringify(packages.join(' '))}, but the built-in program needs none. ` +
       'Name your own with the input program, or leave packages out.',
   )
+}
+
+/** Only a symbolizer that is a folder has another side, and only a sweep can tell the two apart. */
+function refuseLoneComparison(inputs: Inputs): void {
+  if (inputs.compareTo === undefined) return
+  const given = `Input compare-to is ${JSON.stringify(inputs.compareTo)}, `
+  if (!/^\.{0,2}\/|^\.{1,2}$/.test(inputs.symbolizer)) {
+    throw new ConfigurationError(
+      `${given}but symbolizer is ${JSON.stringify(inputs.symbolizer)}, which is no folder. ` +
+        'Give the folder of the changed symbolizer, such as symbolizer: . for the checkout.',
+    )
+  }
+  if (inputs.experiment === 'natural') {
+    throw new ConfigurationError(
+      `${given}but experiment is "natural", which proves nothing of either side. Leave it out, or give sweep or both.`,
+    )
+  }
+  if (inputs.expect === 'deadlock') {
+    throw new ConfigurationError(
+      `${given}but expect is "deadlock". A comparison passes unless the change made it worse: leave expect out, or give any.`,
+    )
+  }
 }
 
 function refuseEntryPoint(inputs: Inputs): void {

@@ -42,13 +42,14 @@ function verdictAnnotation(result: Result): Annotation {
   const [culprit] = result.diagnosis?.culprits ?? []
   const unwinder = versionRows(result).find((row) => row.what === 'Unwinder at run time')?.built
   const message = [
-    result.headline,
+    result.comparison?.headline ?? result.headline,
     culprit === undefined ? '' : `Culprit: ${culpritText(culprit)}.`,
     unwinder ? `Unwinder: ${unwinder}.` : '',
   ]
   const level = { pass: 'notice', fail: 'error', neither: 'warning' } as const
+  const known = result.comparison?.verdict === 'still-deadlocks'
   return {
-    level: level[result.conclusion],
+    level: known && result.conclusion === 'pass' ? 'warning' : level[result.conclusion],
     title: `${title} (${against})`,
     message: message.filter((part) => part !== '').join(' '),
   }

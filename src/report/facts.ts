@@ -5,6 +5,7 @@ import type { Inspection } from '../inspect/schema.js'
 import { mitigationText } from '../mitigation/decide.js'
 import { unwinderText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
+import type { Traceback } from '../traceback/schema.js'
 import { ranByItself } from './sweep-decision.js'
 
 /** One line of the table of versions. */
@@ -63,7 +64,7 @@ function predictedText(inspection: Inspection, result: Result): string {
 
 /** A run with or without a sweep. */
 type RunFacts = Pick<Result, 'counts' | 'ending'> &
-  Partial<Pick<Result, 'experiment' | 'sweep' | 'exposure'>>
+  Partial<Pick<Result, 'experiment' | 'sweep' | 'exposure' | 'traceback'>>
 
 /** What was counted while the program was swept or ran by itself. */
 export function countFacts(result: RunFacts): Fact[] {
@@ -85,6 +86,23 @@ export function countFacts(result: RunFacts): Fact[] {
       value === null ? [] : [{ name, value: value.toLocaleString('en-US') }],
     ),
     ...exposureFacts(result.exposure ?? null),
+    ...tracebackFacts(result.traceback ?? null),
+  ]
+}
+
+/** What the symbolizer makes of plain C++ code. */
+function tracebackFacts(traceback: Traceback | null): Fact[] {
+  if (traceback === null || traceback.made === 0) return []
+  const { made, frames, microseconds, samples, named, names } = traceback
+  return [
+    { name: 'Frames of C in a traceback', value: (frames / made).toFixed(1) },
+    ...(microseconds === null
+      ? []
+      : [{ name: 'Time of a traceback', value: `${microseconds.toFixed(0)} µs` }]),
+    {
+      name: 'Profile samples that name C functions',
+      value: `${named} of ${samples}${names.length === 0 ? '' : ` (${names.join(', ')})`}`,
+    },
   ]
 }
 

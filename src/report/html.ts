@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { activitySection } from './html/activity.js'
+import { comparisonSection } from './html/comparison.js'
 import { threadSection, logSection } from './html/dumps.js'
 import { html, type Markup, trusted } from './html/markup.js'
 import { runSection, warningSection } from './html/run.js'
@@ -26,6 +27,7 @@ export function reportHtml(material: ReportMaterial): string {
   const { result, process, texts } = material
   const { diagnosis } = result
   const sections = [
+    comparisonSection(result),
     diagnosis && storySection(diagnosis),
     diagnosis && partySection(diagnosis, process),
     diagnosis && graphSection(diagnosis),
@@ -60,7 +62,7 @@ function page({ result }: ReportMaterial, body: Markup): Markup {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <title>${title}: ${visibleLine(result.headline, 200)}</title>
+        <title>${title}: ${visibleLine(result.comparison?.headline ?? result.headline, 200)}</title>
         <link rel="icon" href="${icon(tone)}" />
         ${element('style', PAGE_CSS)}
       </head>

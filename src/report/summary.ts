@@ -3,6 +3,7 @@ import type { Culprit, Diagnosis } from '../diagnosis/schema.js'
 import { culpritText, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import { countFacts, endingText, seconds, versionRows } from './facts.js'
+import { comparisonNodes } from './comparison-summary.js'
 import { type Chunk, fit } from './fit.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences, mermaidText } from './graph.js'
@@ -40,6 +41,7 @@ function sections(material: ReportMaterial, options: SummaryOptions): Chunk[] {
   const { result } = material
   const parts: (readonly [rank: number, nodes: RootContent[]])[] = [
     [0, verdict(result)],
+    [0, comparisonNodes(result)],
     [1, story(result.diagnosis)],
     [2, advice(result.diagnosis)],
     [5, threads(material)],
@@ -58,7 +60,10 @@ function sections(material: ReportMaterial, options: SummaryOptions): Chunk[] {
 function verdict(result: Result): RootContent[] {
   const { icon, title, against, tone } = verdictOf(result)
   const kind = tone === 'good' ? 'TIP' : tone === 'bad' ? 'CAUTION' : 'WARNING'
-  return [md.heading(2, `${icon} ${title} (${against})`), md.alert(kind, md.prose(result.headline))]
+  return [
+    md.heading(2, `${icon} ${title} (${against})`),
+    md.alert(kind, md.prose(result.comparison?.headline ?? result.headline)),
+  ]
 }
 
 function story(diagnosis: Diagnosis | null): RootContent[] {

@@ -75,7 +75,8 @@ function sentences(items: readonly string[]): RootContent[] {
   ]
 }
 
-function tableNodes({ columns, rows }: FactTable): RootContent[] {
+/** Facts in rows, as a table of Markdown; nothing where there are none. */
+export function tableNodes({ columns, rows }: FactTable): RootContent[] {
   if (rows.length === 0) return []
   const cell = (value: string, index: number): PhrasingContent[] => {
     if (value === '') return [md.text('–')]

@@ -37,7 +37,8 @@ function paragraph(text: string, width: number): string[] {
   return wrap(`  ${visibleLine(text)}`, width, '  ')
 }
 
-function tableLines({ columns, rows }: FactTable): string[] {
+/** Facts in rows, in columns as wide as what is in them. */
+export function tableLines({ columns, rows }: FactTable): string[] {
   if (rows.length === 0) return []
   const lines = [
     columns.map(({ name }) => name),

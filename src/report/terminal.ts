@@ -4,6 +4,7 @@ import type { StoppedProcess } from '../gdb/types.js'
 import { culpritText, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import type { Sweep } from '../sweep/schema.js'
+import { comparisonLines } from './comparison-terminal.js'
 import { countFacts, endingText, versionRows } from './facts.js'
 import { frameLine, framesThatMatter, type ShownFrame } from './frames.js'
 import { drawableGraph, graphSentences } from './graph.js'
@@ -11,6 +12,7 @@ import { type Standing, standingOf } from './standing.js'
 import { decisionSentence } from './sweep-decision.js'
 import { sweepLines } from './sweep-terminal.js'
 import { verdictOf } from './verdict.js'
+import type { Judged } from './verdict.js'
 import { visibleLine } from './visible.js'
 import { wrap } from './wrap.js'
 
@@ -36,6 +38,7 @@ export function terminalText(
   const { reportPath, width } = options
   return joinBlocks([
     verdictLines(result, paint, width),
+    comparisonLines(result, width),
     diagnosisLines(result.diagnosis, process, paint, width),
     sweepBlock(result, paint, width),
     titled([['Versions', versionLines(result, paint)]], paint),
@@ -122,14 +125,14 @@ function warningLines(warnings: readonly string[], width: number): string[] {
 }
 
 function verdictLines(
-  result: Pick<Result, 'outcome' | 'expect' | 'conclusion' | 'headline'>,
+  result: Judged & Pick<Result, 'headline'>,
   paint: Paint,
   width: number,
 ): string[] {
   const { icon, title, against, tone } = verdictOf(result)
   const colours = { good: 'green', bad: 'red', unsure: 'yellow' } as const
   const first = `${icon} ${paint('bold', paint(colours[tone], title))} ${paint('dim', `(${against})`)}`
-  return [first, ...wrap(visibleLine(result.headline), width)]
+  return [first, ...wrap(visibleLine(result.comparison?.headline ?? result.headline), width)]
 }
 
 function diagnosisLines(

@@ -1,3 +1,4 @@
+import type { ComparisonVerdict } from '../comparison/schema.js'
 import type { Outcome, Result } from '../result/schema.js'
 
 /** The verdict for a person. */
@@ -29,10 +30,27 @@ const EXPECTED: Readonly<Record<Result['expect'], string>> = {
   any: 'any outcome',
 }
 
+const COMPARED: Readonly<Record<ComparisonVerdict, string>> = {
+  fixed: 'Fixed',
+  'still-safe': 'Still safe',
+  'still-deadlocks': 'Still deadlocks (known)',
+  'newly-deadlocks': 'Newly deadlocks',
+  'no-longer-unwinds': 'No longer unwinds',
+  unclear: 'Unclear',
+}
+
+/** What a verdict is made of. */
+export type Judged = Pick<Result, 'outcome' | 'expect' | 'conclusion'> &
+  Partial<Pick<Result, 'comparison'>>
+
 /** Icon, title and comparison for the top of every report. */
-export function verdictOf(result: Pick<Result, 'outcome' | 'expect' | 'conclusion'>): Verdict {
-  const title = TITLES[result.outcome]
-  const expected = `expected ${EXPECTED[result.expect]}`
+export function verdictOf(result: Judged): Verdict {
+  const comparison = result.comparison ?? null
+  const title = comparison === null ? TITLES[result.outcome] : COMPARED[comparison.verdict]
+  const expected =
+    comparison === null ? `expected ${EXPECTED[result.expect]}` : `compared with ${comparison.to}`
+  if (comparison?.verdict === 'still-deadlocks' && result.conclusion === 'pass')
+    return { icon: '⚠️', tone: 'unsure', title, against: `pass: ${expected}` }
   switch (result.conclusion) {
     case 'pass':
       return { icon: '✅', tone: 'good', title, against: `pass: ${expected}` }

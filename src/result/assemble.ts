@@ -4,6 +4,7 @@ import type { Exposure } from '../exposure/schema.js'
 import type { Inspection } from '../inspect/schema.js'
 import type { Mitigation } from '../mitigation/schema.js'
 import type { Sweep } from '../sweep/schema.js'
+import type { Traceback } from '../traceback/schema.js'
 import type { BuiltToolchain } from '../toolchain/types.js'
 import type { Ending } from '../watch/types.js'
 import type { Conclusion, Counts, EvidenceFile, Expect, Outcome, Result } from './schema.js'
@@ -29,6 +30,7 @@ export interface RunFacts {
   /** The natural run's threads */
   readonly watched: Watched | null
   readonly counts: Counts
+  readonly traceback: Traceback | null
   readonly exposure: Exposure | null
   readonly outcome: Outcome
   readonly expect: Expect
@@ -59,6 +61,7 @@ export function assembleResult(facts: RunFacts): Result {
     timeline: recordTimeline(facts.timeline),
     threads: facts.watched && recordThreads(facts.watched, ofThatRun(facts)),
     counts: facts.counts,
+    traceback: facts.traceback,
     exposure: facts.exposure,
     outcome: facts.outcome,
     expect: facts.expect,
@@ -67,6 +70,7 @@ export function assembleResult(facts: RunFacts): Result {
     diagnosis: facts.diagnosis,
     evidence: [...facts.evidence],
     warnings: [...facts.warnings],
+    comparison: null,
   }
 }
 

@@ -5,6 +5,7 @@ import type { Result, Toolchain } from './schema.js'
 export const OUTPUT_NAMES = [
   'outcome',
   'conclusion',
+  'comparison',
   'class',
   'headline',
   'culprit',
@@ -31,8 +32,9 @@ export function outputsOf(result: Result, paths: ResultPaths): Record<OutputName
   return {
     outcome: result.outcome,
     conclusion: result.conclusion,
+    comparison: result.comparison?.verdict ?? '',
     class: result.diagnosis?.class ?? '',
-    headline: result.headline,
+    headline: result.comparison?.headline ?? result.headline,
     culprit: culprit === undefined ? '' : culpritText(culprit),
     unwinder: result.toolchain === null ? '' : unwinderText(result.toolchain),
     'result-path': paths.result,

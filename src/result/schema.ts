@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { ComparisonVerdict, Deadliness } from '../comparison/schema.js'
 import { Diagnosis } from '../diagnosis/schema.js'
 import { Exposure } from '../exposure/schema.js'
 import { Inspection } from '../inspect/schema.js'
 import { Mitigation } from '../mitigation/schema.js'
 import { Sweep } from '../sweep/schema.js'
+import { Traceback } from '../traceback/schema.js'
 
 export const Outcome = z
   .enum([
@@ -100,45 +102,73 @@ export const Counts = z.object({
 
 export const EvidenceFile = z.object({ name: z.string(), bytes: z.int(), truncated: z.boolean() })
 
-export const Result = z
+const Run = z.object({
+  schemaVersion: z.literal(1),
+  tool: z.object({ name: z.literal('cgo-deadlock-action'), version: z.string() }),
+  id: z.string().describe('Run id; also the label on its containers'),
+  startedAt: z.iso.datetime(),
+  asked: z
+    .record(z.string(), z.string())
+    .describe('Inputs as given or defaulted, by their kebab-case names'),
+  engine: z.object({ name: z.string(), version: z.string() }),
+  image: z.string(),
+  toolchain: Toolchain.nullable(),
+  inspection: Inspection.nullable().describe(
+    'What was to be told of the program without running it; null where it could not be looked into',
+  ),
+  mitigation: Mitigation.nullable()
+    .default(null)
+    .describe('The workaround that was asked for; null: none'),
+  experiment: z.enum(['natural', 'sweep', 'both']),
+  decidedBy: z
+    .enum(['natural', 'sweep'])
+    .describe('Which part of the experiment the outcome rests on'),
+  sweep: Sweep.nullable().describe('Null where none was made'),
+  ending: Ending,
+  timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
+  threads: Threads.nullable().describe('Null where the program was only swept'),
+  counts: Counts,
+  traceback: Traceback.nullable()
+    .default(null)
+    .describe('Null where the program is not the built-in one, or has no symbolizer'),
+  exposure: Exposure.nullable().describe(
+    'What the natural run proves; null where it found a fault or counted nothing',
+  ),
+  outcome: Outcome,
+  expect: Expect,
+  conclusion: Conclusion,
+  headline: z.string().describe("The diagnosis' headline, or what was seen where there is none"),
+  diagnosis: Diagnosis.nullable(),
+  evidence: z.array(EvidenceFile),
+  warnings: z.array(z.string()),
+})
+
+export const Comparison = z
   .object({
-    schemaVersion: z.literal(1),
-    tool: z.object({ name: z.literal('cgo-deadlock-action'), version: z.string() }),
-    id: z.string().describe('Run id; also the label on its containers'),
-    startedAt: z.iso.datetime(),
-    asked: z
-      .record(z.string(), z.string())
-      .describe('Inputs as given or defaulted, by their kebab-case names'),
-    engine: z.object({ name: z.string(), version: z.string() }),
-    image: z.string(),
-    toolchain: Toolchain.nullable(),
-    inspection: Inspection.nullable().describe(
-      'What was to be told of the program without running it; null where it could not be looked into',
-    ),
-    mitigation: Mitigation.nullable()
-      .default(null)
-      .describe('The workaround that was asked for; null: none'),
-    experiment: z.enum(['natural', 'sweep', 'both']),
-    decidedBy: z
-      .enum(['natural', 'sweep'])
-      .describe('Which part of the experiment the outcome rests on'),
-    sweep: Sweep.nullable().describe('Null where none was made'),
-    ending: Ending,
-    timeline: z.array(z.object({ atMs: z.number(), what: z.string() })),
-    threads: Threads.nullable().describe('Null where the program was only swept'),
-    counts: Counts,
-    exposure: Exposure.nullable().describe(
-      'What the natural run proves; null where it found a fault or counted nothing',
-    ),
-    outcome: Outcome,
-    expect: Expect,
-    conclusion: Conclusion,
-    headline: z.string().describe("The diagnosis' headline, or what was seen where there is none"),
-    diagnosis: Diagnosis.nullable(),
-    evidence: z.array(EvidenceFile),
-    warnings: z.array(z.string()),
+    to: z
+      .string()
+      .describe('What it was compared with, as given and with its commit where it has one'),
+    verdict: ComparisonVerdict,
+    headline: z.string(),
+    deadly: z.object({ base: Deadliness, head: Deadliness }),
+    base: Run.pick({
+      asked: true,
+      image: true,
+      toolchain: true,
+      sweep: true,
+      counts: true,
+      traceback: true,
+      outcome: true,
+      headline: true,
+      diagnosis: true,
+      warnings: true,
+    }).describe('The other side, before the change'),
   })
-  .describe('One run of cgo-deadlock-action')
+  .describe('The same cell with the symbolizer as it was before a change')
+
+export const Result = Run.extend({
+  comparison: Comparison.nullable().default(null).describe('Null where nothing was compared'),
+}).describe('One run of cgo-deadlock-action')
 
 export type Outcome = z.infer<typeof Outcome>
 export type Conclusion = z.infer<typeof Conclusion>
@@ -149,4 +179,5 @@ export type ThreadRow = z.infer<typeof ThreadRow>
 export type Threads = z.infer<typeof Threads>
 export type Counts = z.infer<typeof Counts>
 export type EvidenceFile = z.infer<typeof EvidenceFile>
+export type Comparison = z.infer<typeof Comparison>
 export type Result = z.infer<typeof Result>

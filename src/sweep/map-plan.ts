@@ -10,6 +10,8 @@ export interface Deadly {
   readonly at: SweepPlace
   /** Where the handler or the throw was stuck */
   readonly waiting: SweepPlace | null
+  /** What /proc said of the thread then, a sentence each */
+  readonly evidence: readonly string[]
 }
 
 /** What is still to be swept: one signal at step `start` and at every `stride`-th after it. */

@@ -90,6 +90,10 @@ export const DeadlyWindow = z
     locked: z.boolean().describe('In a function that takes or gives back a lock'),
     signals: z.array(z.string()),
     waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
+    evidence: z
+      .array(z.string())
+      .default([])
+      .describe('What /proc said of the thread at the first of them, a sentence each'),
   })
   .describe('Deadly instructions side by side')
 

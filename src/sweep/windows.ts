@@ -40,5 +40,6 @@ function describeWindow(members: readonly Deadly[]): DeadlyWindow | null {
     locked: first.at.function !== null && LOCKS.test(first.at.function),
     signals: [...new Set(members.map(({ signal }) => signalName(signal)))],
     waiting: first.waiting,
+    evidence: [...first.evidence],
   }
 }

@@ -95,6 +95,7 @@ async function writeSummary(
   }
 }
 
-function failureMessage({ outcome, expect, headline }: Result): string {
+function failureMessage({ outcome, expect, headline, comparison }: Result): string {
+  if (comparison !== null) return comparison.headline
   return `Outcome ${outcome}, expected ${expect}. ${headline}`
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { within } from '../../deadline.js'
+import { BASE_FOLDER } from '../../experiment/comparison.js'
 
 /** A finished upload. */
 export interface UploadedArtifact {
@@ -26,7 +27,7 @@ const UPLOAD_MS = 60_000
 const UPLOAD_MS_PER_MIB = 2_000
 
 /**
- * Uploads all files of the folder as one artifact.
+ * Uploads all files of the folder, and of the one in it for the other side of a comparison, as one artifact.
  * @throws whatever the artifact client throws: no service here, a name already taken, a server error; Error when the
  *   service gives no answer in time, or the run is cancelled. The client's connections may then still be open.
  */
@@ -37,8 +38,7 @@ export async function uploadFolder(
   environment: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
 ): Promise<UploadedArtifact> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name))
+  const files = [...(await listFiles(folder)), ...(await listFiles(join(folder, BASE_FOLDER)))]
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
   const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 1024 ** 2
   const limitMs = UPLOAD_MS + Math.ceil(mebibytes) * UPLOAD_MS_PER_MIB
@@ -49,6 +49,12 @@ export async function uploadFolder(
     id,
     url: `${GITHUB_SERVER_URL ?? 'https://github.com'}/${GITHUB_REPOSITORY ?? ''}/actions/runs/${GITHUB_RUN_ID ?? ''}/artifacts/${id}`,
   }
+}
+
+/** Files of ours lie beside one another: what else there may be, links above all, is left where it is. */
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((): never[] => [])
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name))
 }
 
 async function upload(

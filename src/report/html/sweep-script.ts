@@ -3,9 +3,7 @@
  * one stop of the tab key. Without the script the deadly places can be reached by it, and all pieces be pointed at.
  */
 export const SWEEP_SCRIPT = `
-(() => {
-  const strip = document.querySelector('svg.throw')
-  if (!strip) return
+for (const strip of document.querySelectorAll('svg.throw')) (() => {
   const start = (piece) => Number(piece.dataset.from)
   const pieces = [...strip.querySelectorAll('.at')].sort((one, other) => start(one) - start(other))
   const marks = pieces.filter((piece) => piece.classList.contains('mark'))

@@ -50,7 +50,8 @@ export function sweepSection(result: Result): Markup | null {
   return section('sweep', 'The sweep', body)
 }
 
-function stripFigure(strip: Strip, sweep: Sweep): Markup {
+/** The picture of a passage with what it means beneath it. */
+export function stripFigure(strip: Strip, sweep: Sweep): Markup {
   const name = passageName(sweep.function)
   return html`<figure class="strip-box">
     ${sweepSvg(strip, name)}
@@ -132,7 +133,8 @@ function wayPart(strip: Strip, sweep: Sweep): Markup {
   </details>`
 }
 
-function tableMarkup({ columns, rows }: FactTable): Markup {
+/** Facts in rows as the page shows them. */
+export function tableMarkup({ columns, rows }: FactTable): Markup {
   const cell = (text: string, index: number): Markup => {
     const kind = columns[index]?.kind ?? 'text'
     const shown = text === '' ? '–' : kind === 'code' ? code(text) : visibleLine(text)

@@ -49,7 +49,7 @@ export function verdictBand(result: Result): Markup {
         <h1>${title}</h1>
         <span class="chip against">${against}</span>
       </div>
-      <p class="headline">${sentence(result.headline)}</p>
+      <p class="headline">${sentence(result.comparison?.headline ?? result.headline)}</p>
       <ul class="chips">
         ${chips.map(([name, value]) => (value ? html`<li>${name} <b>${visibleLine(value)}</b></li>` : null))}
       </ul>

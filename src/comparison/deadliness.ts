@@ -1,0 +1,36 @@
+import type { Sweep } from '../sweep/schema.js'
+import { count } from '../sweep/words.js'
+import type { Deadliness } from './schema.js'
+
+/** How deadly a throw is, by its map, or by the proof that it is not. */
+export function deadlinessOf(sweep: Sweep | null): Deadliness {
+  const map = sweep?.map ?? null
+  if (map !== null) {
+    const instructions = new Set(map.deadly.map(({ step }) => step)).size
+    return { instructions, of: map.of, rate: map.time?.share ?? null }
+  }
+  if (sweep?.outcome !== 'immune') return { instructions: null, of: null, rate: null }
+  const tried = sweep.tried.find((row) => row.temperature === 'warm' && row.pattern === 'dense')
+  return { instructions: 0, of: tried?.steps ?? null, rate: 0 }
+}
+
+/** @example 'deadly instructions: 80 of 10,435 -> 0 of 10,657; predicted rate per signal: 1.4 % -> 0 %' */
+export function deadlinessText(base: Deadliness, head: Deadliness): string {
+  return [
+    `deadly instructions: ${instructionsText(base)} -> ${instructionsText(head)}`,
+    `predicted rate per signal: ${rateText(base)} -> ${rateText(head)}`,
+  ].join('; ')
+}
+
+/** @example '80 of 10,435' */
+export function instructionsText({ instructions, of }: Deadliness): string {
+  if (instructions === null) return 'not known'
+  return of === null ? count(instructions) : `${count(instructions)} of ${count(of)}`
+}
+
+/** @example '1.4 %' */
+export function rateText({ rate }: Deadliness): string {
+  if (rate === null) return 'not known'
+  const percent = rate * 100
+  return percent === 0 ? '0 %' : `${percent >= 0.1 ? percent.toFixed(1) : percent.toPrecision(1)} %`
+}
