@@ -135,18 +135,27 @@ function callSeries(
     const first = await Promise.race([densePassed, warm])
     const warmEnded = first !== undefined
     if (warmEnded && hasFailed(first)) return [first]
-    const cold = make(coldSeries(settings.signals), () => undefined)
-    // Whichever fails first, the other has nothing to add.
-    void warm.then((told) => {
+    const [early, late] = coldSeries(settings.signals)
+    const cold = make(early, () => undefined)
+    const more = warm.then((told) => {
+      // Whichever fails first, the others have nothing to add.
       if (hasFailed(told)) under[1]?.stop()
+      return hasFailed(told) || under.some(hasFailed) ? null : make(late, () => undefined)
     })
-    return Promise.all([warm, cold])
+    return joinTold(await Promise.all([warm, cold, more]))
   }
 
   return { finished: all().finally(() => signal.removeEventListener('abort', stopAll)) }
 }
 
-function hasFailed({ trials }: Told): boolean {
+/** The parts of the cold series as one. */
+function joinTold([warm, cold, more]: readonly [Told, Told, Told | null]): Told[] {
+  if (more === null) return [warm, cold]
+  const trials = [...cold.trials, ...more.trials]
+  return [warm, { ...cold, trials, lost: cold.lost ?? more.lost }]
+}
+
+function hasFailed({ trials }: Pick<Told, 'trials'>): boolean {
   return trials.some(({ passages }) => passages.some(({ failure }) => failure !== null))
 }
 

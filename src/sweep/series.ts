@@ -26,13 +26,24 @@ export function warmSeries(signals: readonly number[]): Series {
   }
 }
 
-/** The cold series: the same, each passage the first of a fresh process. */
-export function coldSeries(signals: readonly number[]): Series {
-  const passages = [
-    'plain',
-    ...signals.map((signal) => `${signal}/1+0`),
-    ...signals.flatMap((signal) => strides(signal)),
+/**
+ * The cold series: the same, each passage the first of a fresh process. It is in two parts, the second for when the warm
+ * series is done: a cold throw takes twice the steps of a warm one, and each of its passages a process, so that nine of its
+ * 16 strides take about as long as all warm ones and the rest.
+ */
+export function coldSeries(signals: readonly number[]): readonly [early: Series, late: Series] {
+  const part = (from: number, to: number): string[] =>
+    signals.flatMap((signal) => strides(signal).slice(from, to))
+  const dense = signals.map((signal) => `${signal}/1+0`)
+  return [
+    freshSeries(['plain', ...dense, ...part(0, EARLY_STRIDES)]),
+    freshSeries(['plain', ...part(EARLY_STRIDES, STRIDE)]),
   ]
+}
+
+const EARLY_STRIDES = 9
+
+function freshSeries(passages: readonly string[]): Series {
   return {
     temperature: 'cold',
     words: passages.flatMap((word, index) => (index === 0 ? [word] : ['next', word])),
