@@ -49,8 +49,11 @@ describe('the contract', () => {
     for (const [name, input] of Object.entries(metadata.inputs)) {
       const example = /Example: `'?(.+?)'?`\.$/s.exec(input.description)?.[1]
       expect(example, `${name} has an example`).toBeDefined()
-      const beside = name === 'packages' ? { program: './cmd/server' } : {}
-      const given: Record<string, string> = { ...beside, [name]: example ?? '' }
+      const beside: Readonly<Record<string, Record<string, string>>> = {
+        packages: { program: './cmd/server' },
+        'compare-to': { symbolizer: '.' },
+      }
+      const given: Record<string, string> = { ...beside[name], [name]: example ?? '' }
       const inputs = readInputs((wanted) => given[wanted] ?? '')
       expect(inputs[camelCase(name) as keyof typeof inputs], name).not.toEqual([])
     }

@@ -10,6 +10,7 @@ describe('outputsOf', () => {
     expect(outputsOf(makeResult(), { ...paths, artifact })).toEqual({
       outcome: 'deadlock',
       conclusion: 'fail',
+      comparison: '',
       class: 'signal-reentrancy',
       headline: makeResult().headline,
       culprit: 'thread 5 (LWP 12, "reproducer"), SIGPROF',

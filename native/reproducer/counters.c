@@ -67,16 +67,24 @@ static uint64_t now(void) {
 
 void watch_tracebacks(struct cgo_deadlock_tracebacks *seen) { own_tracebacks = seen; }
 
-static void count_traceback(void) {
+static void count_unwind_and_resume(uintptr_t signal, void *info, void *context) {
+  own_slot->unwinds++;
+  own_resume(signal, info, context);
+}
+
+// The two below call others before they jump: they are for the one thread whose tracebacks are watched.
+static void count_traceback_and_resume(uintptr_t signal, void *info, void *context) {
   own_tracebacks->nanoseconds += now() - own_begin;
   own_tracebacks->made++;
   for (int i = 0; i < CALLERS_MAX && own_callers[i] != 0; i++) own_tracebacks->frames++;
+  count_unwind_and_resume(signal, info, context);
 }
 
-static void count_unwind_and_resume(uintptr_t signal, void *info, void *context) {
-  own_slot->unwinds++;
-  if (own_tracebacks != NULL) count_traceback();
-  own_resume(signal, info, context);
+static __attribute__((noinline)) void watch_callers(uintptr_t signal, void *info, void *context,
+                                                    void (*traceback)(void *), uintptr_t *callers) {
+  own_callers = callers;
+  own_begin = now();
+  __real_x_cgo_callers(signal, info, context, traceback, callers, count_traceback_and_resume);
 }
 
 void __wrap_x_cgo_callers(uintptr_t signal, void *info, void *context, void (*traceback)(void *),
@@ -88,8 +96,8 @@ void __wrap_x_cgo_callers(uintptr_t signal, void *info, void *context, void (*tr
     own_resume = resume;
     resume = count_unwind_and_resume;
     if (own_tracebacks != NULL) {
-      own_callers = callers;
-      own_begin = now();
+      watch_callers(signal, info, context, traceback, callers);
+      return;
     }
   }
   __real_x_cgo_callers(signal, info, context, traceback, callers, resume);

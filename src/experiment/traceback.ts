@@ -3,6 +3,7 @@ import type { Host } from '../container/containers.js'
 import { errorMessage } from '../errors.js'
 import { readTraceback } from '../traceback/read.js'
 import type { Traceback } from '../traceback/schema.js'
+import { blindText, unwinds } from '../traceback/words.js'
 import type { CellDeps } from './deps.js'
 import type { NaturalPlan } from './natural.js'
 
@@ -32,7 +33,8 @@ export async function lookAtTraceback(
   if (!builtIn || (toolchain?.symbolizer ?? null) === null) return NO_LOOK
   if (isAborted(deps.signal)) return NO_LOOK
   try {
-    return { traceback: await spin(host, plan, deps), warnings: [] }
+    const traceback = await spin(host, plan, deps)
+    return { traceback, warnings: unwinds(traceback) === false ? [blindText(traceback)] : [] }
   } catch (thrown) {
     if (isAborted(deps.signal)) return NO_LOOK
     const warning = `What the symbolizer sees could not be looked at: ${errorMessage(thrown)}`
