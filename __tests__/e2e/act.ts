@@ -65,6 +65,9 @@ export async function makeRepository(): Promise<{ path: string; remove: () => Pr
   await git(path, 'add', '--all')
   const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.invalid']
   await git(path, ...author, 'commit', '--quiet', '--message', 'All of it')
+  // As a pull request is checked out: what it goes to is the commit before.
+  const change = ['commit', '--quiet', '--allow-empty', '--message', 'A change']
+  await git(path, ...author, ...change)
   await git(path, 'remote', 'add', 'origin', 'https://github.com/owner/cgo-deadlock-action')
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }

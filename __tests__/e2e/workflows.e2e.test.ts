@@ -122,5 +122,7 @@ describe('example-pr-check.yml', () => {
     const result = await fetchResult(name)
     expect(result.conclusion).toBe('pass')
     expect(result.toolchain).toMatchObject({ glibc: '2.31', symbolizer: { version: 'local' } })
+    expect(result.comparison).toMatchObject({ verdict: 'still-safe', base: { outcome: 'immune' } })
+    expect(ran.summaries.join('\n')).toContain('Still safe')
   })
 })

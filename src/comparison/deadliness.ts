@@ -7,7 +7,8 @@ export function deadlinessOf(sweep: Sweep | null): Deadliness {
   const map = sweep?.map ?? null
   if (map !== null) {
     const instructions = new Set(map.deadly.map(({ step }) => step)).size
-    return { instructions, of: map.of, rate: map.time?.share ?? null }
+    const none = instructions === 0 && map.complete
+    return { instructions, of: map.of, rate: none ? 0 : (map.time?.share ?? null) }
   }
   if (sweep?.outcome !== 'immune') return { instructions: null, of: null, rate: null }
   const tried = sweep.tried.find((row) => row.temperature === 'warm' && row.pattern === 'dense')
