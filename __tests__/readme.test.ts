@@ -21,6 +21,7 @@ const DOCUMENTS = [
     'docs/own-program.md',
     'docs/matrix.md',
     'docs/bisect.md',
+    'docs/symbolizer.md',
   ],
 ]
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')
