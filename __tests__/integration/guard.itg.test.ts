@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -42,6 +42,7 @@ describe('a guard that covers the lock alone', () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'guard-'))
+    await chmod(folder, 0o755) // the program is not root, and the loader passes over what it can't read
     const flags = ['-O2', '-shared', '-fPIC', '-nostdlib', '-DGUARD_LOCKS_ONLY']
     const links = ['-Wl,--no-as-needed', '-l:libdl.so.2']
     await run('cc', [...flags, '-o', join(folder, 'guard.so'), SOURCE, ...links])
