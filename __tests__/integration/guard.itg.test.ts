@@ -63,7 +63,7 @@ describe('a guard that covers the lock alone', () => {
   })
 })
 
-describe('where the guard can do nothing', () => {
+describe('the guard elsewhere', () => {
   it('says so for an unwinder that has no use for it, whose verdict is its own', async () => {
     const { result } = await runCellFromCommandLine(['--glibc-version', '2.41', ...SWEEP, ...GUARD])
     expect(result).toMatchObject({ outcome: 'immune', mitigation: { state: 'idle' } })
