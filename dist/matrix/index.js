@@ -28615,7 +28615,7 @@ function readMatrixInputs(read) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3218);
-/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9048);
+/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7348);
 /* harmony import */ var _matrix_include_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1925);
 /* harmony import */ var _matrix_plan_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6504);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5577);
@@ -29124,7 +29124,7 @@ function signals(input, value) {
 
 /***/ }),
 
-/***/ 9048:
+/***/ 7348:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29347,11 +29347,13 @@ const INPUT_DEFAULTS = {
     libgcc: 'shared',
     'base-image': '',
     symbolizer: '',
+    'compare-to': '',
     program: '',
     packages: '',
     image: '',
     command: '',
     'run-options': '',
+    mitigation: 'none',
     experiment: 'both',
     'sweep-signals': 'SIGPROF',
     'sweep-function': '__cxa_throw',
@@ -29393,6 +29395,12 @@ const SYMBOLIZER = {
     pattern: /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
     allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
         'module@version, or a path that begins with / or ./',
+};
+/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
+const COMPARE_TO = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
+    pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
+    allowed: 'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
 };
 const PROGRAM = {
     // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
@@ -29446,11 +29454,13 @@ function readInputs(read) {
         libgcc: (0,parsers/* oneOf */.yL)('libgcc', text.libgcc, ['shared', 'static']),
         baseImage: (0,parsers/* optional */.lq)('base-image', text['base-image'], IMAGE),
         symbolizer: (0,parsers/* optional */.lq)('symbolizer', symbolizerOf(text), SYMBOLIZER) ?? '',
+        compareTo: (0,parsers/* optional */.lq)('compare-to', text['compare-to'], COMPARE_TO),
         program: (0,parsers/* optional */.lq)('program', text.program, PROGRAM),
         packages: readPackages(text.packages),
         image: (0,parsers/* optional */.lq)('image', text.image, IMAGE),
         command: (0,parsers/* words */.aL)('command', text.command),
         runOptions: parseRunOptions(text['run-options']),
+        mitigation: (0,parsers/* oneOf */.yL)('mitigation', text.mitigation, ['none', 'guard']),
         experiment: (0,parsers/* oneOf */.yL)('experiment', text.experiment, ['natural', 'sweep', 'both']),
         sweepSignals: (0,parsers/* signals */.QO)('sweep-signals', text['sweep-signals']),
         sweepFunction: (0,parsers/* matching */.wC)('sweep-function', text['sweep-function'], FUNCTION),
@@ -29504,6 +29514,7 @@ const BUILD_INPUTS = [
     'libgcc',
     'base-image',
     'symbolizer',
+    'compare-to',
     'program',
     'packages',
 ];
@@ -29518,6 +29529,7 @@ function refuseContradictions(text, inputs) {
     if (inputs.image === undefined) {
         refuseEntryPoint(inputs);
         refuseLonePackages(inputs);
+        refuseLoneComparison(inputs);
         return;
     }
     const idle = BUILD_INPUTS.filter((name) => text[name] !== INPUT_DEFAULTS[name]);
@@ -29531,6 +29543,22 @@ function refuseLonePackages({ program, packages }) {
         return;
     throw new errors/* ConfigurationError */.j1(`Input packages is ${JSON.stringify(packages.join(' '))}, but the built-in program needs none. ` +
         'Name your own with the input program, or leave packages out.');
+}
+/** Only a symbolizer that is a folder has another side, and only a sweep can tell the two apart. */
+function refuseLoneComparison(inputs) {
+    if (inputs.compareTo === undefined)
+        return;
+    const given = `Input compare-to is ${JSON.stringify(inputs.compareTo)}, `;
+    if (!/^\.{0,2}\/|^\.{1,2}$/.test(inputs.symbolizer)) {
+        throw new errors/* ConfigurationError */.j1(`${given}but symbolizer is ${JSON.stringify(inputs.symbolizer)}, which is no folder. ` +
+            'Give the folder of the changed symbolizer, such as symbolizer: . for the checkout.');
+    }
+    if (inputs.experiment === 'natural') {
+        throw new errors/* ConfigurationError */.j1(`${given}but experiment is "natural", which proves nothing of either side. Leave it out, or give sweep or both.`);
+    }
+    if (inputs.expect === 'deadlock') {
+        throw new errors/* ConfigurationError */.j1(`${given}but expect is "deadlock". A comparison passes unless the change made it worse: leave expect out, or give any.`);
+    }
 }
 function refuseEntryPoint(inputs) {
     if (!inputs.runOptions.some((option) => option.startsWith('--entrypoint=')))
@@ -29753,6 +29781,7 @@ function planFor(base, gcc) {
 function expectedDefault(base) {
     return base.support === 'rolling' ? undefined : base.gcc.default;
 }
+/** True where the base's archive has that gcc, or for `default`. */
 function hasGcc(base, gcc) {
     return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc);
 }
@@ -29781,6 +29810,7 @@ function nearest(glibc, bases) {
     const items = closest.map((base) => `glibc ${base.glibc} with gcc ${majors(base).join(', ')} (${base.image})`);
     return `Nearest: ${items.join('; ')}.`;
 }
+/** All gcc majors of a base, the oldest first. */
 function majors(base) {
     return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b));
 }
@@ -29808,6 +29838,7 @@ const AXES = {
     runner: axis(null, 'Runner', 'row', false, (value) => value),
     symbolizer: axis('symbolizer', 'Symbolizer', 'column', true, (value) => value === 'none' ? 'no symbolizer' : value),
     experiment: axis('experiment', 'Experiment', 'column', false, (value) => value === 'both' ? 'sweep and natural' : value),
+    mitigation: axis('mitigation', 'Mitigation', 'column', false, (value) => value === 'none' ? 'no mitigation' : `with the ${value}`),
     signal: axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 };
 const AXIS_NAMES = Object.keys(AXES);
@@ -39582,6 +39613,24 @@ function iso_duration(params) {
     return core._isoDuration(ZodISODuration, params);
 }
 
+;// CONCATENATED MODULE: ./src/comparison/schema.ts
+
+const ComparisonVerdict = schemas_enum([
+    'fixed',
+    'still-safe',
+    'still-deadlocks',
+    'newly-deadlocks',
+    'no-longer-unwinds',
+    'unclear',
+])
+    .describe('What the change did');
+/** How deadly a throw is; null what was not found out. */
+const Deadliness = object({
+    instructions: schemas_int().nullable().describe('Instructions at which a signal is deadly'),
+    of: schemas_int().nullable().describe('Instructions of a throw that can take a signal'),
+    rate: schemas_number().nullable().describe('Predicted share of signals that hang'),
+});
+
 ;// CONCATENATED MODULE: ./src/diagnosis/schema.ts
 
 /** One frame as a report shows it. */
@@ -39752,6 +39801,17 @@ const InspectionReport = object({
 })
     .describe('What cgo-deadlock inspect found');
 
+;// CONCATENATED MODULE: ./src/mitigation/schema.ts
+
+/** A workaround that a run was made with, and whether it was really at work. */
+const Mitigation = object({
+    name: schemas_enum(['guard']),
+    state: schemas_enum(['in-force', 'idle', 'absent'])
+        .describe('in-force: seen to be loaded and called; idle: loaded, but this unwinder has no use for it; absent: not at work'),
+    evidence: array(schemas_string()).describe('What was read from the target, a sentence each'),
+})
+    .describe('A workaround that was asked for; only one in force can be said to have held');
+
 ;// CONCATENATED MODULE: ./src/sweep/schema.ts
 
 /** An instruction: in which file, where in it, and in which function as far as symbols tell. */
@@ -39797,7 +39857,7 @@ const SweepTried = object({
     returned: schemas_int(),
     leftOut: object({
         repeated: schemas_int().describe('Rounds of a repeated string instruction, signalled once'),
-        blocked: schemas_int().describe('The thread had blocked the signal'),
+        blocked: schemas_int().describe('The thread had blocked the signal, so that none can arrive'),
         avoided: schemas_int().describe('Left out on request'),
     }),
     complete: schemas_boolean().describe('All passages were made'),
@@ -39828,11 +39888,14 @@ const DeadlyWindow = object({
     locked: schemas_boolean().describe('In a function that takes or gives back a lock'),
     signals: array(schemas_string()),
     waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
+    evidence: array(schemas_string())
+        .default([])
+        .describe('What /proc said of the thread at the first of them, a sentence each'),
 })
     .describe('Deadly instructions side by side');
 const DeadlyMap = object({
     decided: schemas_int(),
-    of: schemas_int().describe('Instructions of a throw that take a signal'),
+    of: schemas_int().describe('Instructions of a throw that can take a signal'),
     complete: schemas_boolean(),
     deadly: array(object({ step: schemas_int(), kind: SweepFailureKind, signal: schemas_string(), at: SweepPlace })),
     windows: array(DeadlyWindow),
@@ -39887,7 +39950,23 @@ const Sweep = object({
 })
     .describe('A signal at every instruction');
 
+;// CONCATENATED MODULE: ./src/traceback/schema.ts
+
+const Traceback = object({
+    made: schemas_int().describe('Signals whose handler asked for a traceback, all at plain C++ code'),
+    frames: schemas_int().describe('Frames of C that those gave, in all'),
+    microseconds: schemas_number().nullable().describe('Time of one, on average'),
+    samples: schemas_int().describe('Samples of the CPU profile taken beside them'),
+    named: schemas_int().describe('Samples that name at least one function of C'),
+    names: array(schemas_string())
+        .describe('Functions of C in the most frequent stack of the profile, innermost first'),
+})
+    .describe('What the symbolizer makes of plain C++ code that throws nothing, where nothing hangs');
+
 ;// CONCATENATED MODULE: ./src/result/schema.ts
+
+
+
 
 
 
@@ -39965,7 +40044,7 @@ const Counts = object({
     outputLines: schemas_number(),
 });
 const EvidenceFile = object({ name: schemas_string(), bytes: schemas_int(), truncated: schemas_boolean() });
-const Result = object({
+const Run = object({
     schemaVersion: literal(1),
     tool: object({ name: literal('cgo-deadlock-action'), version: schemas_string() }),
     id: schemas_string().describe('Run id; also the label on its containers'),
@@ -39976,6 +40055,9 @@ const Result = object({
     image: schemas_string(),
     toolchain: Toolchain.nullable(),
     inspection: Inspection.nullable().describe('What was to be told of the program without running it; null where it could not be looked into'),
+    mitigation: Mitigation.nullable()
+        .default(null)
+        .describe('The workaround that was asked for; null: none'),
     experiment: schemas_enum(['natural', 'sweep', 'both']),
     decidedBy: schemas_enum(['natural', 'sweep'])
         .describe('Which part of the experiment the outcome rests on'),
@@ -39984,6 +40066,9 @@ const Result = object({
     timeline: array(object({ atMs: schemas_number(), what: schemas_string() })),
     threads: Threads.nullable().describe('Null where the program was only swept'),
     counts: Counts,
+    traceback: Traceback.nullable()
+        .default(null)
+        .describe('Null where the program is not the built-in one, or has no symbolizer'),
     exposure: Exposure.nullable().describe('What the natural run proves; null where it found a fault or counted nothing'),
     outcome: Outcome,
     expect: Expect,
@@ -39992,8 +40077,30 @@ const Result = object({
     diagnosis: Diagnosis.nullable(),
     evidence: array(EvidenceFile),
     warnings: array(schemas_string()),
+});
+const Comparison = object({
+    to: schemas_string()
+        .describe('What it was compared with, as given and with its commit where it has one'),
+    verdict: ComparisonVerdict,
+    headline: schemas_string(),
+    deadly: object({ base: Deadliness, head: Deadliness }),
+    base: Run.pick({
+        asked: true,
+        image: true,
+        toolchain: true,
+        sweep: true,
+        counts: true,
+        traceback: true,
+        outcome: true,
+        headline: true,
+        diagnosis: true,
+        warnings: true,
+    }).describe('The other side, before the change'),
 })
-    .describe('One run of cgo-deadlock-action');
+    .describe('The same cell with the symbolizer as it was before a change');
+const Result = Run.extend({
+    comparison: Comparison.nullable().default(null).describe('Null where nothing was compared'),
+}).describe('One run of cgo-deadlock-action');
 
 ;// CONCATENATED MODULE: ./src/matrix/spec.ts
 
