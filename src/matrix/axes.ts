@@ -35,7 +35,7 @@ export const AXES = {
     value === 'both' ? 'sweep and natural' : value,
   ),
   mitigation: axis('mitigation', 'Mitigation', 'column', false, (value) =>
-    value === 'none' ? 'no mitigation' : `with the ${value}`,
+    value === 'none' ? 'no mitigation' : `the ${value}`,
   ),
   signal: axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 } as const

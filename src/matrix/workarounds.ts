@@ -91,7 +91,7 @@ function provenAdvice(best: Attempt, others: readonly Attempt[]): CompatCell['ad
   const rest =
     others.length === 0 ? '' : ` Also held: ${[...new Set(others.map(({ by }) => by))].join('; ')}.`
   return {
-    text: `Proven on this very toolchain: ${best.by}, the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
+    text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
     copy: workaroundLines(best.axis, best.other),
   }
 }
