@@ -71336,7 +71336,7 @@ const axes_AXES = {
     runner: axes_axis(null, 'Runner', 'row', false, (value) => value),
     symbolizer: axes_axis('symbolizer', 'Symbolizer', 'column', true, (value) => value === 'none' ? 'no symbolizer' : value),
     experiment: axes_axis('experiment', 'Experiment', 'column', false, (value) => value === 'both' ? 'sweep and natural' : value),
-    mitigation: axes_axis('mitigation', 'Mitigation', 'column', false, (value) => value === 'none' ? 'no mitigation' : `with the ${value}`),
+    mitigation: axes_axis('mitigation', 'Mitigation', 'column', false, (value) => value === 'none' ? 'no mitigation' : `the ${value}`),
     signal: axes_axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 };
 const AXIS_NAMES = Object.keys(axes_AXES);
@@ -72993,7 +72993,7 @@ function provenAdvice(best, others) {
     const cost = best.speed === null ? '' : `, at ${Math.round(best.speed * 100)} % of the throws per second`;
     const rest = others.length === 0 ? '' : ` Also held: ${[...new Set(others.map(({ by }) => by))].join('; ')}.`;
     return {
-        text: `Proven on this very toolchain: ${best.by}, the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
+        text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
         copy: workaroundLines(best.axis, best.other),
     };
 }

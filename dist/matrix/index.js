@@ -29838,7 +29838,7 @@ const AXES = {
     runner: axis(null, 'Runner', 'row', false, (value) => value),
     symbolizer: axis('symbolizer', 'Symbolizer', 'column', true, (value) => value === 'none' ? 'no symbolizer' : value),
     experiment: axis('experiment', 'Experiment', 'column', false, (value) => value === 'both' ? 'sweep and natural' : value),
-    mitigation: axis('mitigation', 'Mitigation', 'column', false, (value) => value === 'none' ? 'no mitigation' : `with the ${value}`),
+    mitigation: axis('mitigation', 'Mitigation', 'column', false, (value) => value === 'none' ? 'no mitigation' : `the ${value}`),
     signal: axis('sweep-signals', 'Signal', 'column', false, (value) => value),
 };
 const AXIS_NAMES = Object.keys(AXES);
