@@ -502,6 +502,20 @@ describe('a sweep that can’t be made says why', () => {
   )
 
   it(
+    'several want what a gate has ready: each gets one of its own',
+    async () => {
+      const gated = launch(gate, ['--again', '3', safe, 'plain'])
+      const words = ['plain', 'next', 'plain', 'next', 'plain', 'next', 'plain']
+      const args = ['--held', '--keep', 'none', '--function', 'work', String(gated.pid), ...words]
+      const swept = await Promise.all([1, 2, 3, 4].map(() => finishSweep(begin(args))))
+      const trials = swept.flat()
+      expect(trials.map(({ end }) => end)).toEqual(trials.map(() => ended('done')))
+      expect(new Set(trials.map(({ ready }) => ready?.pid)).size).toBe(16)
+    },
+    LIMIT_MS,
+  )
+
+  it(
     'no gate has a program ready',
     async () => {
       const { pid } = await launchCounting('plain')

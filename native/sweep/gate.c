@@ -1,6 +1,5 @@
 #include "gate.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,3 +60,5 @@ pid_t gate_find(pid_t pid) {
   }
   return found;
 }
+
+bool gate_is_taken(pid_t pid) { return !waits(pid); }

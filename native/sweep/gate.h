@@ -2,6 +2,7 @@
 #ifndef GATE_H
 #define GATE_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -9,5 +10,8 @@
  * program again and again. Waits a moment for one; 0 when there is none.
  */
 pid_t gate_find(pid_t pid);
+
+/* Whether a process that was found so waits no more: another tracer was quicker. */
+bool gate_is_taken(pid_t pid);
 
 #endif
