@@ -17,17 +17,25 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+function runOriginal(): Promise<StepRun> {
+  const inputs = { ...VULNERABLE, experiment: 'natural', expect: 'deadlock' }
+  return runStep('run', {
+    inputs: { ...inputs, 'artifact-name': 'evidence 1' },
+    env: server.environment,
+  })
+}
+
 describe('a step that expects the deadlock', () => {
   let step: StepRun
 
   beforeAll(async () => {
-    step = await runStep('run', {
-      inputs: {
-        ...{ ...VULNERABLE, experiment: 'natural' },
-        ...{ expect: 'deadlock', 'artifact-name': 'evidence 1' },
-      },
-      env: server.environment,
-    })
+    step = await runOriginal()
+    // A few of a hundred natural runs end otherwise (docs/the-bug.md), which other tests are about.
+    for (let again = 0; again < 2 && step.outputs['outcome'] !== 'deadlock'; again += 1) {
+      await server.close()
+      server = await startResultsServer()
+      step = await runOriginal()
+    }
   })
 
   it('passes', () => {
