@@ -509,7 +509,7 @@ describe('a sweep that can’t be made says why', () => {
       const args = ['--held', '--keep', 'none', '--function', 'work', String(gated.pid), ...words]
       const swept = await Promise.all([1, 2, 3, 4].map(() => finishSweep(begin(args))))
       const trials = swept.flat()
-      expect(trials.map(({ end }) => end)).toEqual(trials.map(() => ended('done')))
+      expect(trials.map((trial) => trial.end)).toEqual(trials.map(() => ended('done')))
       expect(new Set(trials.map(({ ready }) => ready?.pid)).size).toBe(16)
     },
     LIMIT_MS,
