@@ -108,14 +108,14 @@ describe('drawMap', () => {
       deadly(3),
       deadly(8, { kind: 'livelock', at: place(8, 'walk') }),
     ],
-    shut: new Set(),
+    shut: new Map(),
     survived: new Map([[27, new Set([0, 1, 4, 5, 6, 9, 10, 11])]]),
     processes: 5,
   }
 
   it('leaves out where the thread has the signal blocked: nothing is to be decided there', () => {
     const survived = new Map([[27, new Set([0, 1, 4, 5, 6, 9])]])
-    const shut = new Set([10, 11])
+    const shut = new Map([[27, new Set([10, 11])]])
     expect(drawMap({ ...plan, survived, shut }, { way, samples: [] })).toMatchObject({
       decided: 10,
       of: 10,
@@ -123,6 +123,26 @@ describe('drawMap', () => {
     })
     const { open } = fillMap({ ...plan, survived, shut }, [9, 10, 11])
     expect(open).toEqual([])
+  })
+
+  it('leaves an instruction in that one of the signals can reach, deadly or not', () => {
+    const steps = [0, 1, 4, 5, 6, 9]
+    const both: MapPlan = {
+      ...plan,
+      deadly: [...plan.deadly, deadly(10, { signal: 23 })],
+      survived: new Map([
+        [27, new Set(steps)],
+        [23, new Set([...steps, 2, 3, 7, 8, 11])],
+      ]),
+      shut: new Map([[27, new Set([10, 11])]]),
+    }
+    const map = drawMap(both, { way, samples: [] })
+    expect(map).toMatchObject({ decided: 12, of: 12, complete: true })
+    expect(map.windows.map(({ from, to }) => [from, to])).toContainEqual([10, 10])
+    const unsettled = { ...both, survived: new Map([...both.survived, [23, new Set(steps)]]) }
+    expect(fillMap(unsettled, [9, 10, 11]).open).toEqual([
+      { signal: 23, start: 11, stride: 1_000_000_000 },
+    ])
   })
 
   it('groups neighbours into windows, each deadly instruction once', () => {

@@ -34,12 +34,12 @@ export function makeCanon(way: readonly SweepPlace[]): Canon {
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
 export function shutSteps(
   { atlas }: Pick<Trial, 'atlas'>,
-  { shut, shutTurns }: Pick<PassageEvent, 'shut' | 'shutTurns'>,
+  { signal, shut, shutTurns }: Pick<PassageEvent, 'signal' | 'shut' | 'shutTurns'>,
   canon: Canon,
-): number[] {
+): { signal: number; step: number }[] {
   return shut.flatMap((number, index) => {
     const place = placeOf(atlas, number)
     const step = place === null ? null : canon.find(place, shutTurns[index] ?? 0)
-    return step === null ? [] : [step]
+    return step === null ? [] : [{ signal, step }]
   })
 }

@@ -21,6 +21,15 @@ export interface Stretch {
   readonly stride: number
 }
 
+/** A signal, and a step of a throw without signals. */
+export interface SignalStep {
+  readonly signal: number
+  readonly step: number
+}
+
+/** For each signal, steps of a throw without signals. */
+export type StepsBySignal = ReadonlyMap<number, ReadonlySet<number>>
+
 /** What is left to do, and what was found. */
 export interface MapPlan {
   /** Steps of a throw without signals */
@@ -28,9 +37,9 @@ export interface MapPlan {
   readonly open: readonly Stretch[]
   readonly deadly: readonly Deadly[]
   /** For each signal, the steps whose handler came back */
-  readonly survived: ReadonlyMap<number, ReadonlySet<number>>
-  /** Steps at which the thread has a signal blocked: it can't arrive there */
-  readonly shut: ReadonlySet<number>
+  readonly survived: StepsBySignal
+  /** For each signal, the steps at which the thread has it blocked, so that it can't arrive */
+  readonly shut: StepsBySignal
   readonly processes: number
 }
 
@@ -46,8 +55,8 @@ export function startMap(signals: readonly number[], length: number): MapPlan {
       stride: STRIDE,
     })),
   )
-  const survived = new Map(signals.map((signal) => [signal, new Set<number>()]))
-  return { length, open, deadly: [], survived, shut: new Set(), processes: 0 }
+  const none: StepsBySignal = new Map(signals.map((signal) => [signal, new Set<number>()]))
+  return { length, open, deadly: [], survived: none, shut: none, processes: 0 }
 }
 
 /** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
@@ -56,8 +65,9 @@ export function fillMap(plan: MapPlan, instructions: readonly number[]): MapPlan
     const deadly = new Set(
       plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step),
     )
+    const shut = plan.shut.get(signal)
     return instructions
-      .filter((step) => !survived.has(step) && !deadly.has(step) && !plan.shut.has(step))
+      .filter((step) => !survived.has(step) && !deadly.has(step) && shut?.has(step) !== true)
       .map((start) => ({ signal, start, stride: ALONE }))
   })
   return { ...plan, open }
@@ -83,10 +93,10 @@ export function wordsOf({ signal, start, stride }: Stretch): string[] {
 export interface Worked {
   /** Stretches gone through without a failure */
   readonly done: number
-  /** Steps, without signals, of the instructions that were survived */
-  readonly survived: readonly { readonly signal: number; readonly step: number }[]
-  /** Steps, without signals, at which a signal was blocked */
-  readonly shut: readonly number[]
+  /** Instructions that were survived */
+  readonly survived: readonly SignalStep[]
+  /** Instructions at which the signal was blocked */
+  readonly shut: readonly SignalStep[]
   /** The failure that ended the next one, and the step that it came at there */
   readonly failure: { readonly deadly: Deadly | null; readonly cameAt: number } | null
 }
@@ -104,20 +114,36 @@ export function addWork(plan: MapPlan, work: readonly Stretch[], worked: Worked)
     ...plan,
     open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
     deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
-    survived: addSurvived(plan.survived, worked.survived),
-    shut: new Set([...plan.shut, ...worked.shut]),
+    survived: addSteps(plan.survived, worked.survived),
+    shut: addSteps(plan.shut, worked.shut),
     processes: plan.processes + 1,
   }
 }
 
-function addSurvived(
-  known: MapPlan['survived'],
-  more: Worked['survived'],
-): ReadonlyMap<number, ReadonlySet<number>> {
+/** Steps known so far, with more of them. */
+export function addSteps(known: StepsBySignal, more: readonly SignalStep[]): StepsBySignal {
   return new Map(
     [...known].map(([signal, steps]) => [
       signal,
       new Set([...steps, ...more.filter((each) => each.signal === signal).map(({ step }) => step)]),
     ]),
+  )
+}
+
+/** Can a signal of the map arrive at a step at all? */
+export function takesSignal(
+  { survived, shut }: Pick<MapPlan, 'survived' | 'shut'>,
+  step: number,
+): boolean {
+  return [...survived.keys()].some((signal) => shut.get(signal)?.has(step) !== true)
+}
+
+/** Is it known of each signal what it does at a step, or that it can't arrive there? */
+export function isSettled(
+  { survived, shut }: Pick<MapPlan, 'survived' | 'shut'>,
+  step: number,
+): boolean {
+  return [...survived].every(
+    ([signal, steps]) => steps.has(step) || shut.get(signal)?.has(step) === true,
   )
 }

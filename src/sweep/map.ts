@@ -1,5 +1,6 @@
 import { signalName } from '../gdb/signals.js'
 import { makeCanon } from './canon.js'
+import { isSettled, takesSignal } from './map-plan.js'
 import type { Deadly, MapPlan } from './map-plan.js'
 import { predictRate } from './prediction.js'
 import type { DeadlyMap, SweepPlace } from './schema.js'
@@ -7,7 +8,7 @@ import { groupWindows } from './windows.js'
 
 /**
  * The whole map as the record keeps it: an instruction is decided when each signal is, and deadly by one of them. Where the
- * thread has a signal blocked there is nothing to decide.
+ * thread has every one of them blocked there is nothing to decide.
  */
 export function drawMap(
   plan: MapPlan,
@@ -20,10 +21,9 @@ export function drawMap(
 ): DeadlyMap {
   const deadly = uniqueByStep(plan.deadly)
   const deadlySteps = new Set(deadly.map(({ step }) => step))
-  const instructions = makeCanon(facts.way).steps.filter((step) => !plan.shut.has(step))
+  const instructions = makeCanon(facts.way).steps.filter((step) => takesSignal(plan, step))
   const decided = instructions.filter(
-    (step) =>
-      deadlySteps.has(step) || [...plan.survived.values()].every((steps) => steps.has(step)),
+    (step) => deadlySteps.has(step) || isSettled(plan, step),
   ).length
   return {
     decided,

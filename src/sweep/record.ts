@@ -3,6 +3,7 @@ import { makeCanon, shutSteps } from './canon.js'
 import { concludeSweep } from './conclude.js'
 import type { SweepFacts } from './conclude.js'
 import { readFailure } from './failure.js'
+import { addSteps, startMap } from './map-plan.js'
 import { findHazards } from './hazards.js'
 import { drawMap } from './map.js'
 import { placeOf } from './place.js'
@@ -78,10 +79,14 @@ function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap |
   const tries = warm.trials.flatMap((trial) =>
     trial.passages.map((passage) => ({ trial, passage })),
   )
-  const signals = tries.map(({ passage }) => passage.signal)
-  const survived = new Map(signals.filter((signal) => signal > 0).map((signal) => [signal, steps]))
-  const shut = new Set(tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon)))
-  const plan = { length: way.length, open: [], deadly: [], survived, shut, processes: 1 }
+  const signals = [...new Set(tries.map(({ passage }) => passage.signal))].filter(
+    (signal) => signal > 0,
+  )
+  const blocked = tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon))
+  const nothing = startMap(signals, way.length)
+  const survived = new Map(signals.map((signal) => [signal, steps]))
+  const shut = addSteps(nothing.shut, blocked)
+  const plan = { ...nothing, open: [], survived, shut, processes: 1 }
   return drawMap(plan, { way, samples: [] })
 }
 
