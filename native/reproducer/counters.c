@@ -59,7 +59,7 @@ void __real_x_cgo_callers(uintptr_t signal, void *info, void *context, void (*tr
 // The room that Go's runtime has for one traceback (cgoCallers of src/runtime/traceback.go).
 #define CALLERS_MAX 32
 
-static uint64_t now(void) {
+uint64_t monotonic_nanoseconds(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
   return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
@@ -74,7 +74,7 @@ static void count_unwind_and_resume(uintptr_t signal, void *info, void *context)
 
 // The two below call others before they jump: they are for the one thread whose tracebacks are watched.
 static void count_traceback_and_resume(uintptr_t signal, void *info, void *context) {
-  own_tracebacks->nanoseconds += now() - own_begin;
+  own_tracebacks->nanoseconds += monotonic_nanoseconds() - own_begin;
   own_tracebacks->made++;
   for (int i = 0; i < CALLERS_MAX && own_callers[i] != 0; i++) own_tracebacks->frames++;
   count_unwind_and_resume(signal, info, context);
@@ -83,7 +83,7 @@ static void count_traceback_and_resume(uintptr_t signal, void *info, void *conte
 static __attribute__((noinline)) void watch_callers(uintptr_t signal, void *info, void *context,
                                                     void (*traceback)(void *), uintptr_t *callers) {
   own_callers = callers;
-  own_begin = now();
+  own_begin = monotonic_nanoseconds();
   __real_x_cgo_callers(signal, info, context, traceback, callers, count_traceback_and_resume);
 }
 

@@ -62,6 +62,9 @@ extern struct cgo_deadlock_table cgo_deadlock_counters;
 // The calling thread's slot, taken on the first call; null when all slots are taken.
 struct cgo_deadlock_slot *take_slot(void);
 
+// The monotonic clock; a signal handler may read it.
+uint64_t monotonic_nanoseconds(void);
+
 struct cgo_deadlock_tracebacks;
 
 // From now on the tracebacks of the calling thread, which must have a slot, are timed and their frames

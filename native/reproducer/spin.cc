@@ -1,20 +1,8 @@
 #include "spin.h"
 
-#include <time.h>
-
 #include "counters.h"
 
-namespace {
-
-const uint64_t ROUNDS = 1000000;
-
-uint64_t now() {
-  timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return static_cast<uint64_t>(time.tv_sec) * 1000000000u + static_cast<uint64_t>(time.tv_nsec);
-}
-
-} // namespace
+static const uint64_t ROUNDS = 1000000;
 
 extern "C" {
 
@@ -22,7 +10,7 @@ extern "C" {
 __attribute__((noinline, noclone)) void spin_inner(uint64_t until) {
   do {
     for (uint64_t round = 0; round < ROUNDS; round++) asm volatile("" ::: "memory");
-  } while (now() < until);
+  } while (monotonic_nanoseconds() < until);
 }
 
 __attribute__((noinline, noclone)) void spin_middle(uint64_t until) {
@@ -34,7 +22,7 @@ cgo_deadlock_tracebacks spin_outer(uint64_t nanoseconds) {
   cgo_deadlock_tracebacks seen = {};
   if (take_slot() == nullptr) return seen;
   watch_tracebacks(&seen);
-  spin_middle(now() + nanoseconds);
+  spin_middle(monotonic_nanoseconds() + nanoseconds);
   watch_tracebacks(nullptr);
   return seen;
 }
