@@ -38,7 +38,7 @@ export async function uploadFolder(
   environment: Readonly<Record<string, string | undefined>>,
   signal?: AbortSignal,
 ): Promise<UploadedArtifact> {
-  const files = [...(await listFiles(folder)), ...(await listFiles(join(folder, BASE_FOLDER)))]
+  const files = await listFiles(folder)
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
   const mebibytes = sizes.reduce((sum, size) => sum + size, 0) / 1024 ** 2
   const limitMs = UPLOAD_MS + Math.ceil(mebibytes) * UPLOAD_MS_PER_MIB
@@ -51,10 +51,12 @@ export async function uploadFolder(
   }
 }
 
-/** Files of ours lie beside one another: what else there may be, links above all, is left where it is. */
+/** Our own files, and those of the other side of a comparison. What else there may be, links above all, stays where it is. */
 async function listFiles(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((): never[] => [])
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name))
+  const entries = await readdir(folder, { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(folder, entry.name))
+  const base = entries.find((entry) => entry.isDirectory() && entry.name === BASE_FOLDER)
+  return base === undefined ? files : [...files, ...(await listFiles(join(folder, base.name)))]
 }
 
 async function upload(
