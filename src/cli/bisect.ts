@@ -13,6 +13,7 @@ import type { InputName } from '../inputs/inputs.js'
 import { oneOf } from '../inputs/parsers.js'
 import { openBisect } from '../matrix-files/bisect-record.js'
 import { version } from '../version.js'
+import { flagOf } from './flag.js'
 import { makeConsoleLogger } from './log.js'
 import type { ConsoleLogger } from './log.js'
 
@@ -93,7 +94,7 @@ async function ask(flags: BisectFlags, deps: BisectDeps): Promise<Question> {
 /** The inputs that differ from their defaults, by their names. */
 function inputsOf(flags: BisectFlags): Record<string, string> {
   const texts = Object.entries(INPUT_DEFAULTS).map(([name, unset]): [string, string] => {
-    const text = flags[name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())]
+    const text = flags[flagOf(name)]
     return [name, typeof text === 'string' && text !== unset ? text : '']
   })
   return Object.fromEntries(texts.filter(([, text]) => text !== ''))

@@ -9,6 +9,7 @@ import { actingInputs, readInputTexts, readInputs } from '../inputs/inputs.js'
 import { terminalText } from '../report/terminal.js'
 import { setUpHost } from '../setup/setup.js'
 import { exitCodeOf } from './exit-code.js'
+import { flagOf } from './flag.js'
 import { makeConsoleLogger } from './log.js'
 import { untilCancelled } from '../cancel.js'
 
@@ -27,7 +28,7 @@ export interface RunFlags {
 export async function runFromCommandLine(flags: RunFlags): Promise<void> {
   const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: flags.json === true })
   const env = scrubEnvironment(process.env)
-  const read = (name: string): string => String(flags[camelCase(name)] ?? '')
+  const read = (name: string): string => String(flags[flagOf(name)] ?? '')
   const inputs = readInputs(read)
   await untilCancelled(async (signal) => {
     const deps = { env, log, signal }
@@ -57,8 +58,4 @@ export async function runFromCommandLine(flags: RunFlags): Promise<void> {
 function basesOf({ subject, imageRegistry }: RunPlan): string[] {
   const bases = subject.kind === 'build' ? [subject.toolchain.baseImage] : []
   return [...new Set([...bases, DEBIAN_STABLE])].map((base) => qualifyImage(base, imageRegistry))
-}
-
-function camelCase(name: string): string {
-  return name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())
 }

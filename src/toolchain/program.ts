@@ -1,6 +1,7 @@
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { ConfigurationError } from '../errors.js'
+import { isPath } from './path.js'
 import type { ProgramPlan, ToolchainRequest } from './types.js'
 
 /**
@@ -74,7 +75,7 @@ export function localReplacements(goMod: string): string[] {
     const code = line.replace(/(^|\s)\/\/.*/, '')
     const [, double, raw, bare] = /=>\s*(?:"([^"]*)"|`([^`]*)`|(\S+))/.exec(code) ?? []
     const target = double ?? raw ?? bare ?? ''
-    return /^(\.{1,2}$|\.{0,2}\/)/.test(target) ? [target] : []
+    return isPath(target) ? [target] : []
   })
 }
 

@@ -1,6 +1,7 @@
-import { isAbsolute, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ConfigurationError } from '../errors.js'
 import { SYMBOLIZERS } from './catalog.js'
+import { isPath } from './path.js'
 import type { SymbolizerPlan } from './types.js'
 
 /** The tool's own folder: the bundle lies as deep below it as this file. */
@@ -19,7 +20,7 @@ const VERSION = /^[\w][\w.+/-]*$/
 export function parseSymbolizer(value: string, cwd: string): SymbolizerPlan {
   if (value === '') return { kind: 'own' }
   if (value === 'none') return { kind: 'none' }
-  if (isAbsolute(value) || /^\.{1,2}(\/|$)/.test(value)) {
+  if (isPath(value)) {
     return { kind: 'local', directory: resolve(cwd, value) }
   }
   const at = value.indexOf('@')
