@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decideMitigated, mitigationWarnings } from '../../src/mitigation/decide.js'
+import { decideMitigated } from '../../src/diagnosis/mitigation.js'
+import { mitigationWarnings } from '../../src/mitigation/words.js'
 import { GUARD_PATH, preloadGuard } from '../../src/mitigation/guard.js'
 import { judgeGuard, lookupOf, whyNoGuard } from '../../src/mitigation/judge.js'
 import type { GuardFacts } from '../../src/mitigation/judge.js'

@@ -9,15 +9,11 @@ import { summaryMarkdown } from '../../src/report/summary.js'
 import { decisionSentence } from '../../src/report/sweep-decision.js'
 import { layStrip } from '../../src/report/sweep-strip.js'
 import { stripTitle, sweepSvgFile } from '../../src/report/sweep-svg.js'
-import {
-  mapSentences,
-  percent,
-  sweepSentences,
-  windowSentence,
-} from '../../src/report/sweep-words.js'
+import { mapSentences, sweepSentences, windowSentence } from '../../src/report/sweep-words.js'
 import { terminalText } from '../../src/report/terminal.js'
 import { NO_EVIDENCE_TEXTS } from '../../src/report/types.js'
 import type { Hazard, Sweep } from '../../src/sweep/schema.js'
+import { shareText } from '../../src/sweep/words.js'
 import { HOSTILE, rewriteTexts } from '../helpers/hostile.js'
 import { makeCleanResult, makeResult } from '../helpers/result.js'
 import { makeMap, makeSweptResult, readSwept } from '../helpers/swept.js'
@@ -337,7 +333,7 @@ describe('words about a sweep', () => {
     [0.0543, '5.4 %'],
     [0.00004, '0.004 %'],
   ])('writes a share of %d as %s', (share, text) => {
-    expect(percent(share)).toBe(text)
+    expect(shareText(share)).toBe(text)
   })
 })
 

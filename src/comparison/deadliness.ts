@@ -1,18 +1,14 @@
 import type { Sweep } from '../sweep/schema.js'
-import { count } from '../sweep/words.js'
+import { count, shareText } from '../sweep/words.js'
 import type { Deadliness } from './schema.js'
 
-/** How deadly a throw is, by its map, or by the proof that it is not. */
+/** How deadly a throw is, by its map; where all of it was survived a map says so too. */
 export function deadlinessOf(sweep: Sweep | null): Deadliness {
   const map = sweep?.map ?? null
-  if (map !== null) {
-    const instructions = new Set(map.deadly.map(({ step }) => step)).size
-    const none = instructions === 0 && map.complete
-    return { instructions, of: map.of, rate: none ? 0 : (map.time?.share ?? null) }
-  }
-  if (sweep?.outcome !== 'immune') return { instructions: null, of: null, rate: null }
-  const tried = sweep.tried.find((row) => row.temperature === 'warm' && row.pattern === 'dense')
-  return { instructions: 0, of: tried?.steps ?? null, rate: 0 }
+  if (map === null) return { instructions: null, of: null, rate: null }
+  const instructions = new Set(map.deadly.map(({ step }) => step)).size
+  const none = instructions === 0 && map.complete
+  return { instructions, of: map.of, rate: none ? 0 : (map.time?.share ?? null) }
 }
 
 /** @example 'deadly instructions: 80 of 10,435 -> 0 of 10,657; predicted rate per signal: 1.4 % -> 0 %' */
@@ -32,6 +28,5 @@ export function instructionsText({ instructions, of }: Deadliness): string {
 /** @example '1.4 %' */
 export function rateText({ rate }: Deadliness): string {
   if (rate === null) return 'not known'
-  const percent = rate * 100
-  return percent === 0 ? '0 %' : `${percent >= 0.1 ? percent.toFixed(1) : percent.toPrecision(1)} %`
+  return rate === 0 ? '0 %' : shareText(rate)
 }

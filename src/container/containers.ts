@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCommandError, runCommand, startCommand } from '../exec.js'
 import type { Engine } from '../engine.js'
-import type { Finished, Running, StartOptions } from '../exec.js'
+import type { CommandOutput, Finished, Running, StartOptions } from '../exec.js'
 import { RUN_LABEL, TOOLS_FOLDER, sidecarArguments, targetArguments } from './arguments.js'
 import type { SidecarPlan, TargetPlan } from './arguments.js'
 
@@ -46,6 +46,21 @@ export function startAttached(
   const attach = options.keepInput === true ? ['--attach', '--interactive'] : ['--attach']
   return startCommand(host.engine.command, ['start', ...attach, name], {
     env: host.env,
+    ...options,
+  })
+}
+
+/**
+ * Starts a created container and waits for its end, its deadline or the signal; the container may then still run.
+ * @returns its exit code and what it printed, cut in the middle beyond 8 MiB
+ */
+export async function runToEnd(
+  host: Host,
+  name: string,
+  options: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<CommandOutput> {
+  return runCommand(host.engine.command, ['start', '--attach', name], {
+    ...{ env: host.env, allowFailure: true },
     ...options,
   })
 }

@@ -40,6 +40,6 @@ export async function runInImages(
   const material =
     plan.compareTo === null
       ? await measureCell(plan, images, host, deps)
-      : await runComparison({ ...plan, compareTo: plan.compareTo }, images, host, deps)
+      : await runComparison(plan, plan.compareTo, images, host, deps)
   return { material: await writeFolder(plan.folder, material), folder: plan.folder }
 }

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { compareSides, comparisonText, concludeComparison } from '../comparison/compare.js'
 import { deadlinessOf } from '../comparison/deadliness.js'
 import type { Host } from '../container/containers.js'
+import { compareSides, comparisonText, concludeComparison } from '../diagnosis/comparison.js'
 import type { ReportMaterial } from '../report/types.js'
 import type { Comparison, Result } from '../result/schema.js'
 import { extractRevision } from '../symbolizer-source/revision.js'
+import { isPath } from '../toolchain/path.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
 import type { CellDeps } from './deps.js'
 import { writeFolder } from './folder.js'
@@ -23,15 +24,16 @@ export const BASE_FOLDER = 'base'
  * @throws as `measureCell`; ConfigurationError, CommandError where the other side can't be had or built
  */
 export async function runComparison(
-  plan: RunPlan & { readonly compareTo: CompareTo },
+  plan: RunPlan,
+  compareTo: CompareTo,
   images: CellImages,
   host: Host,
   deps: CellDeps,
 ): Promise<ReportMaterial> {
   const source = join(plan.folder, `${BASE_FOLDER}-source`)
   try {
-    const other = await findOther(plan.compareTo, source, deps)
-    const basePlan = await planBase(plan, other.folder, deps)
+    const other = await findOther(compareTo, source, deps)
+    const basePlan = await planBase(plan, compareTo, other.folder, deps)
     const baseImages = await makeImages(basePlan, host, deps)
     const base = await deps.log.group(`Before the change: ${other.name}`, () =>
       measureCell(basePlan, baseImages, host, deps),
@@ -52,18 +54,18 @@ async function findOther(
   into: string,
   deps: CellDeps,
 ): Promise<{ readonly folder: string; readonly name: string }> {
-  if (/^\.{0,2}\/|^\.{1,2}$/.test(given)) return { folder: resolve(cwd, given), name: given }
+  if (isPath(given)) return { folder: resolve(cwd, given), name: given }
   const { commit } = await extractRevision(resolve(cwd, request.symbolizer), given, into, deps)
   return { folder: into, name: `${given} (${commit.slice(0, 12)})` }
 }
 
 /** The other side is only swept: the sweep is what tells the two apart, in seconds. */
 async function planBase(
-  plan: RunPlan & { readonly compareTo: CompareTo },
+  plan: RunPlan,
+  { given, request, cwd }: CompareTo,
   folder: string,
   deps: CellDeps,
 ): Promise<RunPlan> {
-  const { request, cwd } = plan.compareTo
   const toolchain = await resolveToolchain({ ...request, symbolizer: folder }, { ...deps, cwd })
   return {
     ...plan,
@@ -71,25 +73,20 @@ async function planBase(
     experiment: 'sweep',
     expect: 'any',
     compareTo: null,
-    selfCheck: false,
     folder: join(plan.folder, BASE_FOLDER),
-    asked: { ...plan.asked, symbolizer: plan.compareTo.given },
+    asked: { ...plan.asked, symbolizer: given, 'compare-to': '' },
   }
 }
 
 function addComparison(head: Result, base: Result, name: string): Result {
   const verdict = compareSides(base, head)
-  const { asked, image, toolchain, sweep, counts, traceback, outcome, headline } = base
-  const { diagnosis, warnings } = base
+  const { toolchain, sweep, counts, traceback, outcome, headline } = base
   const comparison: Comparison = {
     to: name,
     verdict,
     headline: comparisonText(verdict, base, head, name),
-    deadly: { base: deadlinessOf(base.sweep), head: deadlinessOf(head.sweep) },
-    base: {
-      ...{ asked, image, toolchain, sweep, counts, traceback, outcome, headline },
-      ...{ diagnosis, warnings },
-    },
+    deadly: { base: deadlinessOf(sweep), head: deadlinessOf(head.sweep) },
+    base: { toolchain, sweep, counts, traceback, outcome, headline },
   }
   if (head.outcome === 'cancelled') return { ...head, comparison }
   return { ...head, comparison, conclusion: concludeComparison(verdict, head.expect) }

@@ -5,7 +5,8 @@ import { decideExperiment, needsNatural } from '../diagnosis/experiment.js'
 import { judgeExposures } from '../exposure/exposure.js'
 import type { ReportMaterial } from '../report/types.js'
 import { assembleResult } from '../result/assemble.js'
-import { decideMitigated, mitigationWarnings } from '../mitigation/decide.js'
+import { decideMitigated } from '../diagnosis/mitigation.js'
+import { mitigationWarnings } from '../mitigation/words.js'
 import { judgeGuard, lookupOf, whyNoGuard } from '../mitigation/judge.js'
 import type { Mitigation } from '../mitigation/schema.js'
 import { version } from '../version.js'
@@ -21,7 +22,7 @@ import { mergeRuns } from './merge.js'
 import type { RunPlan } from './plan.js'
 import { sweepCell } from './sweep-cell.js'
 import type { SweptCell } from './sweep-cell.js'
-import { lookAtTraceback } from './traceback.js'
+import { lookAtTraceback, NO_LOOK } from './traceback.js'
 import type { TracebackLook } from './traceback.js'
 
 /**
@@ -52,7 +53,7 @@ export async function measureCell(
   const natural = needsNatural(plan.experiment, swept?.sweep ?? null)
     ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
     : null
-  const look = await lookAtTraceback(host, setting, deps)
+  const look = deps.signal.aborted ? NO_LOOK : await lookAtTraceback(host, setting, deps)
   return recordRun(plan, host, images, { startedAt, inspection, guard, swept, natural, look })
 }
 

@@ -1,4 +1,4 @@
-import { createTarget, removeContainers, startAttached } from '../container/containers.js'
+import { createTarget, removeContainers, runToEnd } from '../container/containers.js'
 import type { Host } from '../container/containers.js'
 import { errorMessage } from '../errors.js'
 import { readTraceback } from '../traceback/read.js'
@@ -9,7 +9,6 @@ import type { NaturalPlan } from './natural.js'
 
 /** It takes a second, and a container's start. */
 const SPIN_MS = 30_000
-const OUTPUT_BYTES_MAX = 1024 * 1024
 
 /** What was seen, or why nothing was. */
 export interface TracebackLook {
@@ -17,7 +16,8 @@ export interface TracebackLook {
   readonly warnings: readonly string[]
 }
 
-const NO_LOOK: TracebackLook = { traceback: null, warnings: [] }
+/** Where there is nothing to look at. */
+export const NO_LOOK: TracebackLook = { traceback: null, warnings: [] }
 
 /**
  * Has the built-in program show what its symbolizer makes of C++ code that throws nothing. Never fails the run: what
@@ -31,12 +31,11 @@ export async function lookAtTraceback(
   const { subject, toolchain } = plan
   const builtIn = subject.kind === 'build' && subject.toolchain.program === undefined
   if (!builtIn || (toolchain?.symbolizer ?? null) === null) return NO_LOOK
-  if (isAborted(deps.signal)) return NO_LOOK
   try {
     const traceback = await spin(host, plan, deps)
     return { traceback, warnings: unwinds(traceback) === false ? [blindText(traceback)] : [] }
   } catch (thrown) {
-    if (isAborted(deps.signal)) return NO_LOOK
+    if (deps.signal.aborted) return NO_LOOK
     const warning = `What the symbolizer sees could not be looked at: ${errorMessage(thrown)}`
     return { traceback: null, warnings: [warning] }
   } finally {
@@ -44,29 +43,18 @@ export async function lookAtTraceback(
   }
 }
 
-/** Again and again: it may have come to be since. */
-function isAborted({ aborted }: AbortSignal): boolean {
-  return aborted
-}
-
-async function spin(host: Host, plan: NaturalPlan, deps: CellDeps): Promise<Traceback> {
+async function spin(host: Host, plan: NaturalPlan, { signal }: CellDeps): Promise<Traceback> {
   const { id, image, runOptions } = plan
   const name = `cgo-deadlock-${id}-spin`
   await createTarget(host, { name, runId: id, image, command: ['-spin'], runOptions })
-  let output = ''
-  const running = startAttached(host, name, {
-    onOutput: (chunk) => {
-      if (output.length < OUTPUT_BYTES_MAX) output += chunk.toString('utf8')
-    },
-  })
-  const limit = setTimeout(() => running.stop(), SPIN_MS)
-  const stop = (): void => running.stop()
-  deps.signal.addEventListener('abort', stop, { once: true })
-  const { exitCode, stderrTail } = await running.finished
-  clearTimeout(limit)
-  deps.signal.removeEventListener('abort', stop)
-  const traceback = readTraceback(output)
+  const ended = await runToEnd(host, name, { deadlineMs: SPIN_MS, signal })
+  const traceback = readTraceback(ended.stdout)
   if (traceback !== null) return traceback
-  const said = stderrTail.trim().split('\n').at(-1) ?? ''
-  throw new Error(`the program ended with code ${exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`)
+  const said = ended.stderr.trim().split('\n').at(-1) ?? ''
+  const words = said === '' ? '' : `: ${said}`
+  throw new Error(
+    ended.timedOut
+      ? `the program did not end within ${SPIN_MS / 1000} s`
+      : `the program ended with code ${ended.exitCode ?? '?'}${words}`,
+  )
 }

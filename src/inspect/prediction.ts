@@ -1,9 +1,6 @@
+import { faultOf } from '../result/fault.js'
 import type { Outcome } from '../result/schema.js'
 import type { Inspection } from './schema.js'
-
-/** Outcomes of the fault that was predicted, if the diagnosis has its class. */
-const HANGS: readonly Outcome[] = ['deadlock', 'livelock', 'crash', 'terminated']
-const NOTHING: readonly Outcome[] = ['clean', 'immune']
 
 /** What a run says of the prediction. */
 export type Agreement = 'agrees' | 'disagrees' | 'undecided'
@@ -17,8 +14,9 @@ export function compareWithRun(
   { verdict }: Pick<Inspection, 'verdict'>,
   run: { readonly outcome: Outcome; readonly faultClass: string | null },
 ): Agreement {
-  const hung = HANGS.includes(run.outcome) && run.faultClass === 'signal-reentrancy'
-  const held = NOTHING.includes(run.outcome)
+  const fault = faultOf(run.outcome)
+  const hung = fault === 'fault' && run.faultClass === 'signal-reentrancy'
+  const held = fault === 'none'
   if (verdict === 'unknown' || !(hung || held)) return 'undecided'
   return hung === (verdict === 'vulnerable') ? 'agrees' : 'disagrees'
 }

@@ -1,4 +1,4 @@
-import { culpritText } from '../result/outputs.js'
+import { culpritText, headlineOf } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import { versionRows } from './facts.js'
 import { verdictOf } from './verdict.js'
@@ -38,18 +38,17 @@ export function annotationsOf(result: Result): Annotation[] {
 }
 
 function verdictAnnotation(result: Result): Annotation {
-  const { title, against } = verdictOf(result)
+  const { title, against, tone } = verdictOf(result)
   const [culprit] = result.diagnosis?.culprits ?? []
   const unwinder = versionRows(result).find((row) => row.what === 'Unwinder at run time')?.built
   const message = [
-    result.comparison?.headline ?? result.headline,
+    headlineOf(result),
     culprit === undefined ? '' : `Culprit: ${culpritText(culprit)}.`,
     unwinder ? `Unwinder: ${unwinder}.` : '',
   ]
-  const level = { pass: 'notice', fail: 'error', neither: 'warning' } as const
-  const known = result.comparison?.verdict === 'still-deadlocks'
+  const levels = { good: 'notice', bad: 'error', unsure: 'warning' } as const
   return {
-    level: known && result.conclusion === 'pass' ? 'warning' : level[result.conclusion],
+    level: levels[tone],
     title: `${title} (${against})`,
     message: message.filter((part) => part !== '').join(' '),
   }

@@ -15,6 +15,7 @@ import {
   storySection,
   verdictBand,
 } from './html/verdict.js'
+import { headlineOf } from '../result/outputs.js'
 import type { ReportMaterial } from './types.js'
 import { verdictOf } from './verdict.js'
 import { visibleLine } from './visible.js'
@@ -62,7 +63,7 @@ function page({ result }: ReportMaterial, body: Markup): Markup {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <title>${title}: ${visibleLine(result.comparison?.headline ?? result.headline, 200)}</title>
+        <title>${title}: ${visibleLine(headlineOf(result), 200)}</title>
         <link rel="icon" href="${icon(tone)}" />
         ${element('style', PAGE_CSS)}
       </head>

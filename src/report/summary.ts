@@ -1,6 +1,6 @@
 import type { PhrasingContent, RootContent } from 'mdast'
 import type { Culprit, Diagnosis } from '../diagnosis/schema.js'
-import { culpritText, threadText } from '../result/outputs.js'
+import { culpritText, headlineOf, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import { countFacts, endingText, seconds, versionRows } from './facts.js'
 import { comparisonNodes } from './comparison-summary.js'
@@ -62,7 +62,7 @@ function verdict(result: Result): RootContent[] {
   const kind = tone === 'good' ? 'TIP' : tone === 'bad' ? 'CAUTION' : 'WARNING'
   return [
     md.heading(2, `${icon} ${title} (${against})`),
-    md.alert(kind, md.prose(result.comparison?.headline ?? result.headline)),
+    md.alert(kind, md.prose(headlineOf(result))),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { placeText } from '../sweep/place.js'
 import type { DeadlyMap, DeadlyWindow, Sweep, SweepFailure, SweepPlace } from '../sweep/schema.js'
-import { count, countOf, listed, passageName } from '../sweep/words.js'
+import { count, countOf, listed, passageName, shareText } from '../sweep/words.js'
 
 /** What was done, and how much of it, in two or three sentences. */
 export function sweepSentences(sweep: Sweep): string[] {
@@ -72,16 +72,16 @@ export function mapSentences(map: DeadlyMap): string[] {
     ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
     : `Only ${count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`
   return [
-    `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+    `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
     ...(time === null ? [] : timeSentences(time)),
   ]
 }
 
 function timeSentences(time: NonNullable<DeadlyMap['time']>): string[] {
   const { samples, share, low, high, secondsToHang, hangsPerHour } = time
-  const range = `95 % confidence: ${percent(low)} to ${percent(high)}`
+  const range = `95 % confidence: ${shareText(low)} to ${shareText(high)}`
   return [
-    `Of ${countOf(samples, 'look')} at random moments, ${percent(share)} found the thread at a deadly instruction (${range}).`,
+    `Of ${countOf(samples, 'look')} at random moments, ${shareText(share)} found the thread at a deadly instruction (${range}).`,
     secondsToHang === null
       ? 'So none of the hangs that a profiler at 100 signals a second could cause was predicted.'
       : `So a profiler that sends 100 signals a second to a program that does only this is predicted to hang it after ${duration(secondsToHang)} on average, or ${hangsPerHour < 10 ? hangsPerHour.toFixed(1) : count(Math.round(hangsPerHour))} times in an hour if it could go on.`,
@@ -99,12 +99,6 @@ function duration(seconds: number): string {
   const [, unit, name] = units.find(([limit]) => seconds < limit) ?? [0, 1, 's']
   const value = seconds / unit
   return `${value < 0.1 ? value.toPrecision(1) : value.toFixed(1)} ${name}`
-}
-
-/** `5.3 %`; small shares keep one digit that says something. */
-export function percent(share: number): string {
-  const value = share * 100
-  return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`
 }
 
 /** `Step 256`, `Steps 256–264` */

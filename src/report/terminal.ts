@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import type { Culprit, Diagnosis, Victim } from '../diagnosis/schema.js'
 import type { StoppedProcess } from '../gdb/types.js'
-import { culpritText, threadText } from '../result/outputs.js'
+import { culpritText, headlineOf, threadText } from '../result/outputs.js'
 import type { Result } from '../result/schema.js'
 import type { Sweep } from '../sweep/schema.js'
 import { comparisonLines } from './comparison-terminal.js'
@@ -132,7 +132,7 @@ function verdictLines(
   const { icon, title, against, tone } = verdictOf(result)
   const colours = { good: 'green', bad: 'red', unsure: 'yellow' } as const
   const first = `${icon} ${paint('bold', paint(colours[tone], title))} ${paint('dim', `(${against})`)}`
-  return [first, ...wrap(visibleLine(result.comparison?.headline ?? result.headline), width)]
+  return [first, ...wrap(visibleLine(headlineOf(result)), width)]
 }
 
 function diagnosisLines(

@@ -26,6 +26,14 @@ export interface ResultPaths {
   readonly artifact: { readonly id: number; readonly url: string } | null
 }
 
+/** The sentence that stands over a run: of what was compared, or else of what was found. */
+export function headlineOf({
+  headline,
+  comparison,
+}: Pick<Result, 'headline'> & Partial<Pick<Result, 'comparison'>>): string {
+  return comparison?.headline ?? headline
+}
+
 /** All outputs of a run; an empty string where there is nothing to say. */
 export function outputsOf(result: Result, paths: ResultPaths): Record<OutputName, string> {
   const [culprit] = result.diagnosis?.culprits ?? []
@@ -34,7 +42,7 @@ export function outputsOf(result: Result, paths: ResultPaths): Record<OutputName
     conclusion: result.conclusion,
     comparison: result.comparison?.verdict ?? '',
     class: result.diagnosis?.class ?? '',
-    headline: result.comparison?.headline ?? result.headline,
+    headline: headlineOf(result),
     culprit: culprit === undefined ? '' : culpritText(culprit),
     unwinder: result.toolchain === null ? '' : unwinderText(result.toolchain),
     'result-path': paths.result,

@@ -152,16 +152,12 @@ export const Comparison = z
     headline: z.string(),
     deadly: z.object({ base: Deadliness, head: Deadliness }),
     base: Run.pick({
-      asked: true,
-      image: true,
       toolchain: true,
       sweep: true,
       counts: true,
       traceback: true,
       outcome: true,
       headline: true,
-      diagnosis: true,
-      warnings: true,
     }).describe('The other side, before the change'),
   })
   .describe('The same cell with the symbolizer as it was before a change')

@@ -21,3 +21,9 @@ export function listed(names: readonly string[]): string {
   if (names.length < 2) return names.join('')
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }
+
+/** `5.3 %`; small shares keep one digit that says something. */
+export function shareText(share: number): string {
+  const value = share * 100
+  return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`
+}

@@ -1,6 +1,6 @@
 import type { Culprit, Diagnosis, Victim } from '../../diagnosis/schema.js'
 import type { StoppedProcess } from '../../gdb/types.js'
-import { threadText } from '../../result/outputs.js'
+import { headlineOf, threadText } from '../../result/outputs.js'
 import type { Result } from '../../result/schema.js'
 import { framesThatMatter } from '../frames.js'
 import { drawableGraph, graphSentences } from '../graph.js'
@@ -49,7 +49,7 @@ export function verdictBand(result: Result): Markup {
         <h1>${title}</h1>
         <span class="chip against">${against}</span>
       </div>
-      <p class="headline">${sentence(result.comparison?.headline ?? result.headline)}</p>
+      <p class="headline">${sentence(headlineOf(result))}</p>
       <ul class="chips">
         ${chips.map(([name, value]) => (value ? html`<li>${name} <b>${visibleLine(value)}</b></li>` : null))}
       </ul>

@@ -1,6 +1,6 @@
-import type { ExperimentDecision } from '../diagnosis/experiment.js'
+import type { Mitigation } from '../mitigation/schema.js'
 import type { Outcome } from '../result/schema.js'
-import type { Mitigation } from './schema.js'
+import type { ExperimentDecision } from './experiment.js'
 
 /** Outcomes that would say that the workaround held. */
 const HELD: ReadonlySet<Outcome> = new Set<Outcome>(['clean', 'immune', 'exited'])
@@ -28,19 +28,4 @@ export function decideMitigated(
       headline: `${HELD.has(outcome) ? 'With the guard in force' : 'Although the guard was in force'}: ${headline}`,
     }
   return decision
-}
-
-/** In a few words, for a table of facts. */
-export function mitigationText({ state }: Pick<Mitigation, 'state'>): string {
-  return {
-    'in-force': 'in force',
-    idle: 'loaded, but of no use to this unwinder',
-    absent: 'not in force',
-  }[state]
-}
-
-/** What a reader must know beside the verdict. */
-export function mitigationWarnings(mitigation: Mitigation | null): string[] {
-  if (mitigation === null || mitigation.state === 'in-force') return []
-  return [`The guard was ${mitigationText(mitigation)}: ${mitigation.evidence.join(' ')}`]
 }

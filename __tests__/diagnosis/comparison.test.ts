@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compareSides, comparisonText, concludeComparison } from '../../src/comparison/compare.js'
-import type { Side } from '../../src/comparison/compare.js'
+import { compareSides, comparisonText, concludeComparison } from '../../src/diagnosis/comparison.js'
+import type { ToldSide } from '../../src/diagnosis/comparison.js'
 import type { ComparisonVerdict } from '../../src/comparison/schema.js'
 import type { Outcome } from '../../src/result/schema.js'
 import type { Traceback } from '../../src/traceback/schema.js'
@@ -13,14 +13,16 @@ const SEES = traceback(500)
 const BLIND = traceback(0)
 const ONLY_THE_PC = traceback(100)
 
-function side(outcome: Outcome, seen: Traceback | null = SEES): Side {
+function side(outcome: Outcome, seen: Traceback | null = SEES): ToldSide {
   return { outcome, headline: `It was ${outcome}.`, sweep: null, traceback: seen }
 }
 
 describe('compareSides', () => {
-  const cases: [base: Side, head: Side, verdict: ComparisonVerdict][] = [
+  const cases: [base: ToldSide, head: ToldSide, verdict: ComparisonVerdict][] = [
     [side('deadlock'), side('immune'), 'fixed'],
-    [side('livelock'), side('clean'), 'fixed'],
+    [side('livelock'), side('immune'), 'fixed'],
+    [side('deadlock'), side('clean'), 'unclear'],
+    [side('clean'), side('immune'), 'unclear'],
     [side('deadlock'), side('immune', BLIND), 'no-longer-unwinds'],
     [side('deadlock'), side('immune', ONLY_THE_PC), 'no-longer-unwinds'],
     [side('immune'), side('immune', BLIND), 'no-longer-unwinds'],
@@ -46,8 +48,8 @@ describe('compareSides', () => {
     const [base, head] = [side('inconclusive'), side('immune')]
     const text = comparisonText('unclear', base, head, 'HEAD^1 (0123456789ab)')
     expect(text).toContain('Compared with HEAD^1 (0123456789ab)')
-    expect(text).toContain('Before the change: It was inconclusive.')
-    expect(text).not.toContain('With the change:')
+    expect(text).toContain('Before the change, without proof: It was inconclusive.')
+    expect(text).not.toContain('With the change,')
   })
 })
 
