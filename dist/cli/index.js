@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9070);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3116);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9070:
+/***/ 3116:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29306,6 +29306,78 @@ __nccwpck_require__.d(dagre_esm_namespaceObject, {
 var esm = __nccwpck_require__(8179);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3916);
+;// CONCATENATED MODULE: ./src/toolchain/path.ts
+/** A path as opposed to a name: it is or begins with `.`, `..` or `/`, as paths in a go.mod do (go.dev/ref/mod#go-mod-file-replace). */
+function isPath(text) {
+    return text.startsWith('/') || /^\.{1,2}(\/|$)/.test(text);
+}
+
+;// CONCATENATED MODULE: ./src/inputs/forms.ts
+// What each input that is a text may look like.
+/** YAML reads an unquoted 1.20 as the number 1.2, so a version with one digit after the dot is most likely that. */
+function quoteHint(value) {
+    if (!/^[12]\.\d$/.test(value))
+        return undefined;
+    return `Unquoted, YAML reads ${value}0 as ${value}: write '${value}0' with quotes.`;
+}
+const GO = {
+    pattern: /^(stable|oldstable|1\.\d{2}(\.(\d{1,2}|x))?)$/,
+    allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26, 1.17.13 or 1.17.x',
+    hint: quoteHint,
+};
+const GLIBC = {
+    pattern: /^2\.\d{2}$/,
+    allowed: 'a version such as 2.31 or 2.41',
+    hint: quoteHint,
+};
+const GCC = {
+    pattern: /^(default|\d{1,2})$/,
+    allowed: 'default, or a major such as 10',
+};
+const IMAGE = {
+    pattern: /^[a-zA-Z0-9][\w./:@-]{0,999}$/,
+    allowed: 'an image reference such as debian:bookworm or ghcr.io/owner/name@sha256:…',
+};
+const SYMBOLIZER = {
+    pattern: /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
+    allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
+        'module@version, or a path that begins with / or ./',
+};
+/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
+const COMPARE_TO = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
+    pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
+    allowed: 'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
+};
+const PROGRAM = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
+    pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
+    allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
+    hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
+};
+/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
+const PACKAGE = {
+    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
+    allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
+};
+const ARTIFACT = {
+    pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
+    allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
+};
+const MIRROR = {
+    pattern: /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*)?$/,
+    allowed: 'an http or https address such as http://deb.debian.org',
+};
+const REGISTRY = {
+    pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
+    allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
+};
+/** A function as `sweep-function` takes it */
+const FUNCTION = {
+    pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
+    allowed: 'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
+};
+
 // EXTERNAL MODULE: ./node_modules/ms/index.js
 var ms = __nccwpck_require__(744);
 var ms_default = /*#__PURE__*/__nccwpck_require__.n(ms);
@@ -29888,6 +29960,8 @@ function refused(line, why) {
 
 
 
+
+
 /** What action.yml declares, by name, and the value of each that is not given. */
 const INPUT_DEFAULTS = {
     'go-version': 'stable',
@@ -29918,66 +29992,6 @@ const INPUT_DEFAULTS = {
     engine: '',
     'apt-mirror': '',
     'image-registry': '',
-};
-/** YAML reads an unquoted 1.20 as the number 1.2, so a version with one digit after the dot is most likely that. */
-function quoteHint(value) {
-    if (!/^[12]\.\d$/.test(value))
-        return undefined;
-    return `Unquoted, YAML reads ${value}0 as ${value}: write '${value}0' with quotes.`;
-}
-const GO = {
-    pattern: /^(stable|oldstable|1\.\d{2}(\.(\d{1,2}|x))?)$/,
-    allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26, 1.17.13 or 1.17.x',
-    hint: quoteHint,
-};
-const GLIBC = {
-    pattern: /^2\.\d{2}$/,
-    allowed: 'a version such as 2.31 or 2.41',
-    hint: quoteHint,
-};
-const GCC = { pattern: /^(default|\d{1,2})$/, allowed: 'default, or a major such as 10' };
-const IMAGE = {
-    pattern: /^[a-zA-Z0-9][\w./:@-]{0,999}$/,
-    allowed: 'an image reference such as debian:bookworm or ghcr.io/owner/name@sha256:…',
-};
-const SYMBOLIZER = {
-    pattern: /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
-    allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
-        'module@version, or a path that begins with / or ./',
-};
-/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
-const COMPARE_TO = {
-    // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
-    pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
-    allowed: 'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
-};
-const PROGRAM = {
-    // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
-    pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
-    allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
-    hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
-};
-/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
-const PACKAGE = {
-    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
-    allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
-};
-const ARTIFACT = {
-    pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
-    allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
-};
-const MIRROR = {
-    pattern: /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*)?$/,
-    allowed: 'an http or https address such as http://deb.debian.org',
-};
-const REGISTRY = {
-    pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
-    allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
-};
-/** A function as `sweep-function` takes it */
-const FUNCTION = {
-    pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
-    allowed: 'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
 };
 const ENGINES = ['docker', 'podman'];
 /** Reads every input as text by its name; white space around it is dropped, and what is not given gets its default. */
@@ -30098,7 +30112,7 @@ function refuseLoneComparison(inputs) {
     if (inputs.compareTo === undefined)
         return;
     const given = `Input compare-to is ${JSON.stringify(inputs.compareTo)}, `;
-    if (!/^\.{0,2}\/|^\.{1,2}$/.test(inputs.symbolizer)) {
+    if (!isPath(inputs.symbolizer)) {
         throw new errors/* ConfigurationError */.j1(`${given}but symbolizer is ${JSON.stringify(inputs.symbolizer)}, which is no folder. ` +
             'Give the folder of the changed symbolizer, such as symbolizer: . for the checkout.');
     }
@@ -40149,16 +40163,12 @@ const Comparison = object({
     headline: schemas_string(),
     deadly: object({ base: Deadliness, head: Deadliness }),
     base: Run.pick({
-        asked: true,
-        image: true,
         toolchain: true,
         sweep: true,
         counts: true,
         traceback: true,
         outcome: true,
         headline: true,
-        diagnosis: true,
-        warnings: true,
     }).describe('The other side, before the change'),
 })
     .describe('The same cell with the symbolizer as it was before a change');
@@ -40448,26 +40458,35 @@ function scrubEnvironment(environment) {
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: ./src/bisect/answer.ts
-const ANSWERS = {
-    deadlock: 'bad',
-    livelock: 'bad',
-    crash: 'bad',
-    terminated: 'bad',
-    clean: 'good',
-    immune: 'good',
-    stalled: 'untestable',
-    inconclusive: 'untestable',
-    cancelled: 'untestable',
+;// CONCATENATED MODULE: ./src/result/fault.ts
+const FAULTS = {
+    deadlock: 'fault',
+    livelock: 'fault',
+    crash: 'fault',
+    terminated: 'fault',
+    clean: 'none',
+    immune: 'none',
+    stalled: 'open',
+    exited: 'open',
+    inconclusive: 'open',
+    cancelled: 'open',
 };
+/** What an outcome says of the fault that is looked for. */
+function faultOf(outcome) {
+    return FAULTS[outcome];
+}
+
+;// CONCATENATED MODULE: ./src/bisect/answer.ts
+
+const ANSWERS = { fault: 'bad', none: 'good', open: 'untestable' };
 /**
  * What a run that expected no deadlock says of its point. A fault is bad and a proof good. What proves neither, such as
  * a silence without a deadlock or a handler that never unwound, says nothing, and the search goes round that point.
  */
 function answerOf({ outcome, conclusion }) {
-    if (outcome !== 'exited')
-        return ANSWERS[outcome];
-    return conclusion === 'pass' ? 'good' : 'untestable';
+    if (outcome === 'exited' && conclusion === 'pass')
+        return 'good';
+    return ANSWERS[faultOf(outcome)];
 }
 
 ;// CONCATENATED MODULE: ./src/bisect/state.ts
@@ -50272,20 +50291,6 @@ function notThere(ref, prefix, complaint) {
     return new errors/* ConfigurationError */.j1(`${what} can't be taken out of its repository: ${complaint}`);
 }
 
-;// CONCATENATED MODULE: ./src/traceback/words.ts
-/**
- * Does the symbolizer unwind at all? One frame a traceback is the interrupted instruction, which the signal itself brings;
- * whoever called it only an unwinder knows. One that gives no more can't deadlock, and is of no use.
- * @returns null where no signal met the code, so that it can't be told
- */
-function unwinds({ made, frames }) {
-    return made === 0 ? null : frames > made;
-}
-/** That it does not unwind, in a sentence. */
-function blindText({ made, frames }) {
-    return `The symbolizer unwinds nothing: ${made} signals met plain C++ code three calls deep, and its tracebacks gave ${frames} frames of C in all. A handler that looks at nothing can't hang, and shows nothing either.`;
-}
-
 ;// CONCATENATED MODULE: ./src/sweep/words.ts
 /** The function that throws, in every C++ ABI that gcc and clang share (Itanium C++ ABI, 2.4.2). */
 const THROW = '__cxa_throw';
@@ -50307,21 +50312,22 @@ function listed(names) {
         return names.join('');
     return `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
+/** `5.3 %`; small shares keep one digit that says something. */
+function shareText(share) {
+    const value = share * 100;
+    return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
 
 ;// CONCATENATED MODULE: ./src/comparison/deadliness.ts
 
-/** How deadly a throw is, by its map, or by the proof that it is not. */
+/** How deadly a throw is, by its map; where all of it was survived a map says so too. */
 function deadlinessOf(sweep) {
     const map = sweep?.map ?? null;
-    if (map !== null) {
-        const instructions = new Set(map.deadly.map(({ step }) => step)).size;
-        const none = instructions === 0 && map.complete;
-        return { instructions, of: map.of, rate: none ? 0 : (map.time?.share ?? null) };
-    }
-    if (sweep?.outcome !== 'immune')
+    if (map === null)
         return { instructions: null, of: null, rate: null };
-    const tried = sweep.tried.find((row) => row.temperature === 'warm' && row.pattern === 'dense');
-    return { instructions: 0, of: tried?.steps ?? null, rate: 0 };
+    const instructions = new Set(map.deadly.map(({ step }) => step)).size;
+    const none = instructions === 0 && map.complete;
+    return { instructions, of: map.of, rate: none ? 0 : (map.time?.share ?? null) };
 }
 /** @example 'deadly instructions: 80 of 10,435 -> 0 of 10,657; predicted rate per signal: 1.4 % -> 0 %' */
 function deadlinessText(base, head) {
@@ -50340,11 +50346,25 @@ function instructionsText({ instructions, of }) {
 function rateText({ rate }) {
     if (rate === null)
         return 'not known';
-    const percent = rate * 100;
-    return percent === 0 ? '0 %' : `${percent >= 0.1 ? percent.toFixed(1) : percent.toPrecision(1)} %`;
+    return rate === 0 ? '0 %' : shareText(rate);
 }
 
-;// CONCATENATED MODULE: ./src/comparison/compare.ts
+;// CONCATENATED MODULE: ./src/traceback/words.ts
+/**
+ * Does the symbolizer unwind at all? One frame a traceback is the interrupted instruction, which the signal itself brings;
+ * whoever called it only an unwinder knows. One that gives no more can't deadlock, and is of no use.
+ * @returns null where no signal met the code, so that it can't be told
+ */
+function unwinds({ made, frames }) {
+    return made === 0 ? null : frames > made;
+}
+/** That it does not unwind, in a sentence. */
+function blindText({ made, frames }) {
+    return `The symbolizer unwinds nothing: ${made} signals met plain C++ code three calls deep, and its tracebacks gave ${frames} frames of C in all. A handler that looks at nothing can't hang, and shows nothing either.`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/comparison.ts
+
 
 
 /**
@@ -50352,64 +50372,24 @@ function rateText({ rate }) {
  * looks at nothing can't hang, and gives nobody a stack.
  */
 function compareSides(base, head) {
-    const before = stateOf(base);
-    const after = stateOf(head);
-    if (before === 'unclear' || after === 'unclear')
+    const [before, after] = [shownOf(base), shownOf(head)];
+    if (before === 'open' || after === 'open')
         return 'unclear';
-    if (after === 'bad')
-        return before === 'bad' ? 'still-deadlocks' : 'newly-deadlocks';
-    const saw = sight(base);
-    const sees = sight(head);
+    if (after === 'fault')
+        return before === 'fault' ? 'still-deadlocks' : 'newly-deadlocks';
+    const [saw, sees] = [sight(base), sight(head)];
     if (sees === false && saw !== false)
         return 'no-longer-unwinds';
-    if (before === 'safe')
+    if (before === 'none')
         return 'still-safe';
     return sees === true ? 'fixed' : 'unclear';
 }
-function stateOf({ outcome }) {
-    switch (outcome) {
-        case 'deadlock':
-        case 'livelock':
-        case 'crash':
-        case 'terminated':
-            return 'bad';
-        case 'clean':
-        case 'immune':
-            return 'safe';
-        case 'stalled':
-        case 'exited':
-        case 'inconclusive':
-        case 'cancelled':
-            return 'unclear';
-    }
+/** Of what a side shows only proof counts: a run that met no fault may just have been lucky. */
+function shownOf({ outcome }) {
+    return outcome === 'clean' ? 'open' : faultOf(outcome);
 }
 function sight({ traceback }) {
     return traceback === null ? null : unwinds(traceback);
-}
-/** The verdict in a sentence or two. `name` says what the change is compared with. */
-function comparisonText(verdict, base, head, name) {
-    const figures = deadlinessText(deadlinessOf(base.sweep), deadlinessOf(head.sweep));
-    return `${SENTENCES[verdict]} Compared with ${name}: ${figures}.${reasonText(verdict, base, head)}`;
-}
-const SENTENCES = {
-    fixed: 'Fixed: a signal could hang a throw before this change, and no longer can.',
-    'still-safe': 'Still safe: a signal can’t hang a throw, neither before this change nor with it.',
-    'still-deadlocks': 'Still deadlocks (known): a signal can hang a throw with this change as before it.',
-    'newly-deadlocks': 'Newly deadlocks: this change lets a signal hang a throw.',
-    'no-longer-unwinds': 'No longer unwinds: with this change the symbolizer gives no frame of C, so that it can’t hang and shows nothing either.',
-    unclear: 'Unclear: what this change does could not be told.',
-};
-function reasonText(verdict, base, head) {
-    if (verdict !== 'unclear')
-        return '';
-    const sides = [
-        { which: 'Before the change', side: base },
-        { which: 'With the change', side: head },
-    ];
-    const unknown = sides.filter(({ side }) => stateOf(side) === 'unclear');
-    if (unknown.length === 0)
-        return ' Whether the symbolizer still unwinds could not be looked at.';
-    return unknown.map(({ which, side }) => ` ${which}: ${side.headline}`).join('');
 }
 /** Pass or fail of a change: what was as bad before is not its fault. */
 function concludeComparison(verdict, expect) {
@@ -50418,6 +50398,31 @@ function concludeComparison(verdict, expect) {
     if (expect === 'any')
         return 'pass';
     return verdict === 'newly-deadlocks' || verdict === 'no-longer-unwinds' ? 'fail' : 'pass';
+}
+/** The verdict in a sentence or two. `name` says what the change is compared with. */
+function comparisonText(verdict, base, head, name) {
+    const figures = deadlinessText(deadlinessOf(base.sweep), deadlinessOf(head.sweep));
+    const reasons = verdict === 'unclear' ? reasonsText(base, head) : '';
+    return `${SENTENCES[verdict]} Compared with ${name}: ${figures}.${reasons}`;
+}
+const SENTENCES = {
+    fixed: 'Fixed: a signal could break a throw before this change, and no longer can.',
+    'still-safe': 'Still safe: a signal can’t break a throw, neither before this change nor with it.',
+    'still-deadlocks': 'Still deadlocks (known): a signal can break a throw with this change as before it.',
+    'newly-deadlocks': 'Newly deadlocks: this change lets a signal break a throw.',
+    'no-longer-unwinds': 'No longer unwinds: with this change the symbolizer gives no frame of C beyond the interrupted one, so that it can’t hang and shows nothing either.',
+    unclear: 'Unclear: what this change does could not be told.',
+};
+/** Why it is unclear: what proves nothing, or that nobody could see whether the symbolizer unwinds. */
+function reasonsText(base, head) {
+    const sides = [
+        { which: 'Before the change', side: base },
+        { which: 'With the change', side: head },
+    ];
+    const open = sides.filter(({ side }) => shownOf(side) === 'open');
+    if (open.length === 0)
+        return ' Whether the symbolizer still unwinds could not be looked at.';
+    return open.map(({ which, side }) => ` ${which}, without proof: ${side.headline}`).join('');
 }
 
 ;// CONCATENATED MODULE: ./src/toolchain/catalog.ts
@@ -51147,6 +51152,7 @@ function isRelease(version) {
 
 
 
+
 /**
  * Finds the module around a program of the user's own.
  * @param cwd where a relative path begins
@@ -51207,7 +51213,7 @@ function localReplacements(goMod) {
         const code = line.replace(/(^|\s)\/\/.*/, '');
         const [, double, raw, bare] = /=>\s*(?:"([^"]*)"|`([^`]*)`|(\S+))/.exec(code) ?? [];
         const target = double ?? raw ?? bare ?? '';
-        return /^(\.{1,2}$|\.{0,2}\/)/.test(target) ? [target] : [];
+        return isPath(target) ? [target] : [];
     });
 }
 function program_refused(program, why) {
@@ -51215,6 +51221,7 @@ function program_refused(program, why) {
 }
 
 ;// CONCATENATED MODULE: ./src/toolchain/symbolizer.ts
+
 
 
 
@@ -51234,7 +51241,7 @@ function parseSymbolizer(value, cwd) {
         return { kind: 'own' };
     if (value === 'none')
         return { kind: 'none' };
-    if ((0,external_node_path_.isAbsolute)(value) || /^\.{1,2}(\/|$)/.test(value)) {
+    if (isPath(value)) {
         return { kind: 'local', directory: (0,external_node_path_.resolve)(cwd, value) };
     }
     const at = value.indexOf('@');
@@ -52613,6 +52620,10 @@ const OUTPUT_NAMES = (/* unused pure expression or super */ null && ([
     'artifact-id',
     'artifact-url',
 ]));
+/** The sentence that stands over a run: of what was compared, or else of what was found. */
+function headlineOf({ headline, comparison, }) {
+    return comparison?.headline ?? headline;
+}
 /** All outputs of a run; an empty string where there is nothing to say. */
 function outputsOf(result, paths) {
     const [culprit] = result.diagnosis?.culprits ?? [];
@@ -52621,7 +52632,7 @@ function outputsOf(result, paths) {
         conclusion: result.conclusion,
         comparison: result.comparison?.verdict ?? '',
         class: result.diagnosis?.class ?? '',
-        headline: result.comparison?.headline ?? result.headline,
+        headline: headlineOf(result),
         culprit: culprit === undefined ? '' : culpritText(culprit),
         unwinder: result.toolchain === null ? '' : unwinderText(result.toolchain),
         'result-path': paths.result,
@@ -52700,17 +52711,16 @@ function words_number(value) {
 }
 
 ;// CONCATENATED MODULE: ./src/inspect/prediction.ts
-/** Outcomes of the fault that was predicted, if the diagnosis has its class. */
-const HANGS = ['deadlock', 'livelock', 'crash', 'terminated'];
-const NOTHING = ['clean', 'immune'];
+
 /**
  * Whether a run bears out what was predicted. A fault of another class says nothing of it, nor does a run that found
  * nothing out.
  * @param faultClass class of the run's diagnosis
  */
 function compareWithRun({ verdict }, run) {
-    const hung = HANGS.includes(run.outcome) && run.faultClass === 'signal-reentrancy';
-    const held = NOTHING.includes(run.outcome);
+    const fault = faultOf(run.outcome);
+    const hung = fault === 'fault' && run.faultClass === 'signal-reentrancy';
+    const held = fault === 'none';
     if (verdict === 'unknown' || !(hung || held))
         return 'undecided';
     return hung === (verdict === 'vulnerable') ? 'agrees' : 'disagrees';
@@ -52735,31 +52745,7 @@ function disagreementText(inspection, run) {
         `It rests on this: ${inspection.headline}`);
 }
 
-;// CONCATENATED MODULE: ./src/mitigation/decide.ts
-/** Outcomes that would say that the workaround held. */
-const HELD = new Set(['clean', 'immune', 'exited']);
-/**
- * What an experiment shows of a workaround. One that was not at work can't have held: a good outcome is then none. One that
- * this toolchain has no use for leaves the outcome as it is, since that is the toolchain's own.
- */
-function decideMitigated(decision, mitigation) {
-    if (mitigation === null)
-        return decision;
-    const { state, evidence } = mitigation;
-    const { outcome, headline } = decision;
-    if (state === 'absent' && HELD.has(outcome))
-        return {
-            ...decision,
-            outcome: 'inconclusive',
-            headline: `The guard was not in force, so nothing is shown of it. ${evidence.join(' ')} Without it: ${headline}`,
-        };
-    if (state === 'in-force')
-        return {
-            ...decision,
-            headline: `${HELD.has(outcome) ? 'With the guard in force' : 'Although the guard was in force'}: ${headline}`,
-        };
-    return decision;
-}
+;// CONCATENATED MODULE: ./src/mitigation/words.ts
 /** In a few words, for a table of facts. */
 function mitigationText({ state }) {
     return {
@@ -53189,7 +53175,7 @@ const LOOKS = {
     handler: { kind: 'handler', height: 16, text: 'waits for a lock in a signal handler' },
     ended: { kind: 'ended', height: 0, text: 'has ended' },
 };
-const activity_HELD = { kind: 'held', height: 16, text: 'gdb looks in' };
+const HELD = { kind: 'held', height: 16, text: 'gdb looks in' };
 const LAST_PROGRESS = { kind: 'last-progress' };
 /** More of the threads without a part are folded away. */
 const OPEN_ROWS = 12;
@@ -53233,7 +53219,7 @@ function rowMarkup(row, { toMs, held, lastProgressMs }) {
     const stretches = row.stretches
         .filter(({ activity }) => activity !== 'ended')
         .map((stretch) => ({ ...stretch, ...LOOKS[stretch.activity] }));
-    const segments = [...stretches, ...held.map((hold) => ({ ...hold, ...activity_HELD }))].map((each) => ({
+    const segments = [...stretches, ...held.map((hold) => ({ ...hold, ...HELD }))].map((each) => ({
         from: share(each.fromMs),
         to: share(each.toMs),
         kind: each.kind,
@@ -53253,7 +53239,7 @@ function keys(rows, { held, lastProgressMs }) {
     const looks = Object.keys(LOOKS)
         .filter((activity) => seen.has(activity) && activity !== 'ended')
         .map((activity) => LOOKS[activity]);
-    const samples = [...looks, ...(held.length === 0 ? [] : [activity_HELD])].map(({ kind, height, text }) => html `<li>${strip('', [{ from: 0, to: 1, kind, height }])}${text}</li>`);
+    const samples = [...looks, ...(held.length === 0 ? [] : [HELD])].map(({ kind, height, text }) => html `<li>${strip('', [{ from: 0, to: 1, kind, height }])}${text}</li>`);
     return html `<ul class="keys">
     ${samples}
     ${lastProgressMs !== null && html `<li>${strip('', [], [{ ...LAST_PROGRESS, at: 0.5 }])}last progress</li>`}
@@ -53538,15 +53524,15 @@ function mapSentences(map) {
         ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
         : `Only ${words_count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`;
     return [
-        `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${sweep_words_percent(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+        `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
         ...(time === null ? [] : timeSentences(time)),
     ];
 }
 function timeSentences(time) {
     const { samples, share, low, high, secondsToHang, hangsPerHour } = time;
-    const range = `95 % confidence: ${sweep_words_percent(low)} to ${sweep_words_percent(high)}`;
+    const range = `95 % confidence: ${shareText(low)} to ${shareText(high)}`;
     return [
-        `Of ${countOf(samples, 'look')} at random moments, ${sweep_words_percent(share)} found the thread at a deadly instruction (${range}).`,
+        `Of ${countOf(samples, 'look')} at random moments, ${shareText(share)} found the thread at a deadly instruction (${range}).`,
         secondsToHang === null
             ? 'So none of the hangs that a profiler at 100 signals a second could cause was predicted.'
             : `So a profiler that sends 100 signals a second to a program that does only this is predicted to hang it after ${sweep_words_duration(secondsToHang)} on average, or ${hangsPerHour < 10 ? hangsPerHour.toFixed(1) : words_count(Math.round(hangsPerHour))} times in an hour if it could go on.`,
@@ -53563,11 +53549,6 @@ function sweep_words_duration(seconds) {
     const [, unit, name] = units.find(([limit]) => seconds < limit) ?? [0, 1, 's'];
     const value = seconds / unit;
     return `${value < 0.1 ? value.toPrecision(1) : value.toFixed(1)} ${name}`;
-}
-/** `5.3 %`; small shares keep one digit that says something. */
-function sweep_words_percent(share) {
-    const value = share * 100;
-    return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`;
 }
 /** `Step 256`, `Steps 256–264` */
 function stepsText(from, to) {
@@ -54831,7 +54812,7 @@ function verdictBand(result) {
         <h1>${title}</h1>
         <span class="chip against">${against}</span>
       </div>
-      <p class="headline">${sentence(result.comparison?.headline ?? result.headline)}</p>
+      <p class="headline">${sentence(headlineOf(result))}</p>
       <ul class="chips">
         ${chips.map(([name, value]) => (value ? html `<li>${name} <b>${visible_visibleLine(value)}</b></li>` : null))}
       </ul>
@@ -54971,6 +54952,7 @@ function adviceSection(diagnosis) {
 
 
 
+
 /**
  * The whole report as one HTML file. It loads nothing; its content security policy allows only its own style sheet and
  * its own script, both by their hashes, so that nothing a program wrote could run even if it were not escaped.
@@ -55012,7 +54994,7 @@ function page({ result }, body) {
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <title>${title}: ${visible_visibleLine(result.comparison?.headline ?? result.headline, 200)}</title>
+        <title>${title}: ${visible_visibleLine(headlineOf(result), 200)}</title>
         <link rel="icon" href="${icon(tone)}" />
         ${html_element('style', PAGE_CSS)}
       </head>
@@ -56086,7 +56068,7 @@ function decideOutcome(evidence) {
     const { ending, diagnosis } = evidence;
     if (ending.reason === 'cancelled')
         return decision('cancelled', `The run was cancelled after ${outcome_seconds(ending.atMs)}.`);
-    const fault = diagnosis === null ? null : faultOf(diagnosis);
+    const fault = diagnosis === null ? null : outcome_faultOf(diagnosis);
     if (fault !== null && diagnosis !== null)
         return decision(fault, diagnosis.headline, [
             `The diagnosis is ${diagnosis.class}, ${diagnosis.confidence}.`,
@@ -56101,7 +56083,7 @@ function decideOutcome(evidence) {
     return decideStall(ending, diagnosis);
 }
 /** The outcome that a diagnosis alone is enough for, or null. */
-function faultOf(diagnosis) {
+function outcome_faultOf(diagnosis) {
     if (diagnosis.confidence === 'weak')
         return null;
     const { failure } = diagnosis;
@@ -56466,6 +56448,32 @@ function describeExit(ending) {
 }
 function assemble_seconds(milliseconds) {
     return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+;// CONCATENATED MODULE: ./src/diagnosis/mitigation.ts
+/** Outcomes that would say that the workaround held. */
+const mitigation_HELD = new Set(['clean', 'immune', 'exited']);
+/**
+ * What an experiment shows of a workaround. One that was not at work can't have held: a good outcome is then none. One that
+ * this toolchain has no use for leaves the outcome as it is, since that is the toolchain's own.
+ */
+function decideMitigated(decision, mitigation) {
+    if (mitigation === null)
+        return decision;
+    const { state, evidence } = mitigation;
+    const { outcome, headline } = decision;
+    if (state === 'absent' && mitigation_HELD.has(outcome))
+        return {
+            ...decision,
+            outcome: 'inconclusive',
+            headline: `The guard was not in force, so nothing is shown of it. ${evidence.join(' ')} Without it: ${headline}`,
+        };
+    if (state === 'in-force')
+        return {
+            ...decision,
+            headline: `${mitigation_HELD.has(outcome) ? 'With the guard in force' : 'Although the guard was in force'}: ${headline}`,
+        };
+    return decision;
 }
 
 ;// CONCATENATED MODULE: ./src/mitigation/guard.ts
@@ -56858,6 +56866,16 @@ function startAttached(host, name, options) {
     const attach = options.keepInput === true ? ['--attach', '--interactive'] : ['--attach'];
     return startCommand(host.engine.command, ['start', ...attach, name], {
         env: host.env,
+        ...options,
+    });
+}
+/**
+ * Starts a created container and waits for its end, its deadline or the signal; the container may then still run.
+ * @returns its exit code and what it printed, cut in the middle beyond 8 MiB
+ */
+async function runToEnd(host, name, options) {
+    return runCommand(host.engine.command, ['start', '--attach', name], {
+        ...{ env: host.env, allowFailure: true },
         ...options,
     });
 }
@@ -57314,7 +57332,7 @@ function findRelocations(elf, keep) {
 
 const MAGIC = Buffer.from('\xff Go buildinf:', 'latin1');
 const TEXT_BYTES_MAX = 16 * 1024 * 1024;
-const go_NOTHING = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 /**
  * Reads Go's build information. Up to 1.17 it holds pointers to strings, since 1.18 the strings themselves
  * (debug/buildinfo in Go's own library). What strip takes away is not needed for it.
@@ -57329,7 +57347,7 @@ function readGo(elf) {
         return isGo ? { version: null, modules: [], offset: null } : null;
     }
     const flags = data[start + 15] ?? 0;
-    const [version = go_NOTHING, modules = go_NOTHING] = (flags & 2) === 0
+    const [version = NOTHING, modules = NOTHING] = (flags & 2) === 0
         ? [0, 1].map((index) => stringBehind(elf, section, data, { start, index }))
         : inlineStrings(data, start + 32);
     return {
@@ -57363,11 +57381,11 @@ function stringBehind(elf, section, data, { start, index }) {
     const header = pointerAt(elf, section.address + inSection, readFields(data, elf.little, pointerBytes).word(inSection));
     const headerOffset = offsetOf(elf, header);
     if (headerOffset === null)
-        return go_NOTHING;
+        return NOTHING;
     const fields = readFields(elf.bytes.read(headerOffset, 2 * pointerBytes), elf.little, pointerBytes);
     const offset = offsetOf(elf, pointerAt(elf, header, fields.word(0)));
     if (offset === null)
-        return go_NOTHING;
+        return NOTHING;
     return elf.bytes.read(offset, Math.min(fields.word(pointerBytes), TEXT_BYTES_MAX));
 }
 /** What a pointer will be: in a program that can be moved, the file holds its value in a relocation instead. */
@@ -59692,7 +59710,7 @@ function signalByFunction(frame) {
 
 
 /** Signals that the kernel sends for what the thread itself did (signal(7)). */
-const FAULTS = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);
+const crash_FAULTS = new Set(['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGSYS']);
 /** stdlib/abort.c, assert.c; libstdc++'s eh_terminate.cc */
 const ABORTS = /^(abort|libc_message\w*|assert_fail\w*|assert_perror_fail|fortify_fail\w*|chk_fail|stack_chk_fail|malloc_printerr|runtime\.(abort|crash|dieFromSignal|fatalthrow\S*|fatalpanic))$/;
 const TERMINATES = /^(std::terminate|cxxabiv1::_+terminate|gnu_cxx::_+verbose_terminate_handler|std::__terminate|terminate)$/;
@@ -59708,7 +59726,7 @@ function readCrash(scene) {
     const handling = threads.flatMap((thread) => handledFault(thread, name) ?? [])[0];
     if (handling !== undefined)
         return handling;
-    if (name !== null && FAULTS.has(name)) {
+    if (name !== null && crash_FAULTS.has(name)) {
         const thread = hit ?? dying ?? threads[0];
         return thread === undefined ? null : crashOf(thread, name);
     }
@@ -59718,7 +59736,7 @@ function readCrash(scene) {
 function handledFault(thread, ended) {
     for (const handler of handlersOn(thread)) {
         const entered = handler.handler.length === 0 ? ended : signalOfHandler(handler).name;
-        const isFault = entered !== null && (FAULTS.has(entered) || entered === 'SIGABRT');
+        const isFault = entered !== null && (crash_FAULTS.has(entered) || entered === 'SIGABRT');
         if (!isFault)
             continue;
         const terminated = handler.interrupted.some((frame) => isNamed(frame, TERMINATES));
@@ -60240,7 +60258,7 @@ function lock_wait_finding(scene, first, waiters, lock, owner) {
     const name = lockName(first.waiting, lock);
     const threads = waiters.map(({ thread }) => thread);
     const who = `${words_capital(threadList(threads))} ${threads.length > 1 ? 'wait' : 'waits'} for ${name}`;
-    const state = owner === null ? null : lock_wait_stateOf(scene, owner);
+    const state = owner === null ? null : stateOf(scene, owner);
     return {
         class: 'lock-wait',
         failure: 'unknown',
@@ -60276,7 +60294,7 @@ function lock_wait_finding(scene, first, waiters, lock, owner) {
             : `A second dump some seconds later would show whether ${threadInside(owner)} has moved.`,
     };
 }
-function lock_wait_stateOf(scene, owner) {
+function stateOf(scene, owner) {
     const waiting = scene.byThread.get(owner);
     const frame = waiting?.frame ?? realFrames(owner)[0];
     const where = frame === undefined ? 'an unknown place' : frameName(frame);
@@ -65426,11 +65444,11 @@ function makeCanon(way) {
     return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null };
 }
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
-function shutSteps({ atlas }, { shut, shutTurns }, canon) {
+function shutSteps({ atlas }, { signal, shut, shutTurns }, canon) {
     return shut.flatMap((number, index) => {
         const place = placeOf(atlas, number);
         const step = place === null ? null : canon.find(place, shutTurns[index] ?? 0);
-        return step === null ? [] : [step];
+        return step === null ? [] : [{ signal, step }];
     });
 }
 
@@ -65592,6 +65610,77 @@ function equalText(failure) {
     return `two samples were equal, the last one ${Math.round(failure.waitedNs / 1e6)} ms after the signal`;
 }
 
+;// CONCATENATED MODULE: ./src/sweep/map-plan.ts
+
+/** No throw is that long: one signal and no other. */
+const ALONE = 1_000_000_000;
+/** Everything is open: for each signal, 16 stretches of a throw. */
+function startMap(signals, length) {
+    const open = signals.flatMap((signal) => Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
+        signal,
+        start,
+        stride: STRIDE,
+    })));
+    const none = new Map(signals.map((signal) => [signal, new Set()]));
+    return { length, open, deadly: [], survived: none, shut: none, processes: 0 };
+}
+/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
+function fillMap(plan, instructions) {
+    const open = [...plan.survived].flatMap(([signal, survived]) => {
+        const deadly = new Set(plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step));
+        const shut = plan.shut.get(signal);
+        return instructions
+            .filter((step) => !survived.has(step) && !deadly.has(step) && shut?.has(step) !== true)
+            .map((start) => ({ signal, start, stride: ALONE }));
+    });
+    return { ...plan, open };
+}
+/** How many stretches a process is given. */
+const AT_ONCE = 4;
+const ALONE_AT_ONCE = 32;
+/** Work for one process, and the plan without it. */
+function takeWork(plan) {
+    const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE;
+    return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } };
+}
+/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
+function wordsOf({ signal, start, stride }) {
+    const word = `${signal}/${stride}+${start}`;
+    return stride === ALONE ? ['skip', word] : [word];
+}
+/** Puts back what a process did not come to, and what lies behind its failure. */
+function addWork(plan, work, worked) {
+    const failed = worked.failure === null ? undefined : work[worked.done];
+    const left = work.slice(worked.done + (failed === undefined ? 0 : 1));
+    const behind = failed === undefined || worked.failure === null
+        ? []
+        : [{ ...failed, start: worked.failure.cameAt + failed.stride }];
+    const deadly = worked.failure?.deadly ?? null;
+    return {
+        ...plan,
+        open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
+        deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
+        survived: addSteps(plan.survived, worked.survived),
+        shut: addSteps(plan.shut, worked.shut),
+        processes: plan.processes + 1,
+    };
+}
+/** Steps known so far, with more of them. */
+function addSteps(known, more) {
+    return new Map([...known].map(([signal, steps]) => [
+        signal,
+        new Set([...steps, ...more.filter((each) => each.signal === signal).map(({ step }) => step)]),
+    ]));
+}
+/** Can a signal of the map arrive at a step at all? */
+function takesSignal({ survived, shut }, step) {
+    return [...survived.keys()].some((signal) => shut.get(signal)?.has(step) !== true);
+}
+/** Is it known of each signal what it does at a step, or that it can't arrive there? */
+function isSettled({ survived, shut }, step) {
+    return [...survived].every(([signal, steps]) => steps.has(step) || shut.get(signal)?.has(step) === true);
+}
+
 ;// CONCATENATED MODULE: ./src/sweep/prediction.ts
 
 /** Rate of Go's profiler, in signals a second of CPU time (Go, runtime/pprof: "100 Hz is a reasonable choice"). */
@@ -65690,15 +65779,16 @@ function describeWindow(members) {
 
 
 
+
 /**
  * The whole map as the record keeps it: an instruction is decided when each signal is, and deadly by one of them. Where the
- * thread has a signal blocked there is nothing to decide.
+ * thread has every one of them blocked there is nothing to decide.
  */
 function drawMap(plan, facts) {
     const deadly = uniqueByStep(plan.deadly);
     const deadlySteps = new Set(deadly.map(({ step }) => step));
-    const instructions = makeCanon(facts.way).steps.filter((step) => !plan.shut.has(step));
-    const decided = instructions.filter((step) => deadlySteps.has(step) || [...plan.survived.values()].every((steps) => steps.has(step))).length;
+    const instructions = makeCanon(facts.way).steps.filter((step) => takesSignal(plan, step));
+    const decided = instructions.filter((step) => deadlySteps.has(step) || isSettled(plan, step)).length;
     return {
         decided,
         of: instructions.length,
@@ -65719,67 +65809,6 @@ function drawMap(plan, facts) {
 function uniqueByStep(deadly) {
     const found = new Map(deadly.map((each) => [`${each.step} ${each.signal}`, each]));
     return [...found.values()].toSorted((one, other) => one.step - other.step || one.signal - other.signal);
-}
-
-;// CONCATENATED MODULE: ./src/sweep/map-plan.ts
-
-/** No throw is that long: one signal and no other. */
-const ALONE = 1_000_000_000;
-/** Everything is open: for each signal, 16 stretches of a throw. */
-function startMap(signals, length) {
-    const open = signals.flatMap((signal) => Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
-        signal,
-        start,
-        stride: STRIDE,
-    })));
-    const survived = new Map(signals.map((signal) => [signal, new Set()]));
-    return { length, open, deadly: [], survived, shut: new Set(), processes: 0 };
-}
-/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
-function fillMap(plan, instructions) {
-    const open = [...plan.survived].flatMap(([signal, survived]) => {
-        const deadly = new Set(plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step));
-        return instructions
-            .filter((step) => !survived.has(step) && !deadly.has(step) && !plan.shut.has(step))
-            .map((start) => ({ signal, start, stride: ALONE }));
-    });
-    return { ...plan, open };
-}
-/** How many stretches a process is given. */
-const AT_ONCE = 4;
-const ALONE_AT_ONCE = 32;
-/** Work for one process, and the plan without it. */
-function takeWork(plan) {
-    const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE;
-    return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } };
-}
-/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
-function wordsOf({ signal, start, stride }) {
-    const word = `${signal}/${stride}+${start}`;
-    return stride === ALONE ? ['skip', word] : [word];
-}
-/** Puts back what a process did not come to, and what lies behind its failure. */
-function addWork(plan, work, worked) {
-    const failed = worked.failure === null ? undefined : work[worked.done];
-    const left = work.slice(worked.done + (failed === undefined ? 0 : 1));
-    const behind = failed === undefined || worked.failure === null
-        ? []
-        : [{ ...failed, start: worked.failure.cameAt + failed.stride }];
-    const deadly = worked.failure?.deadly ?? null;
-    return {
-        ...plan,
-        open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
-        deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
-        survived: addSurvived(plan.survived, worked.survived),
-        shut: new Set([...plan.shut, ...worked.shut]),
-        processes: plan.processes + 1,
-    };
-}
-function addSurvived(known, more) {
-    return new Map([...known].map(([signal, steps]) => [
-        signal,
-        new Set([...steps, ...more.filter((each) => each.signal === signal).map(({ step }) => step)]),
-    ]));
 }
 
 ;// CONCATENATED MODULE: ./src/sweep/way.ts
@@ -66016,6 +66045,7 @@ function readAccess(trial, access) {
 
 
 
+
 /** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
 function recordSweep(told, about) {
     const trials = told.flatMap((each) => each.trials);
@@ -66059,10 +66089,12 @@ function emptyMap(told, outcome) {
     const canon = makeCanon(way);
     const steps = new Set(canon.steps);
     const tries = warm.trials.flatMap((trial) => trial.passages.map((passage) => ({ trial, passage })));
-    const signals = tries.map(({ passage }) => passage.signal);
-    const survived = new Map(signals.filter((signal) => signal > 0).map((signal) => [signal, steps]));
-    const shut = new Set(tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon)));
-    const plan = { length: way.length, open: [], deadly: [], survived, shut, processes: 1 };
+    const signals = [...new Set(tries.map(({ passage }) => passage.signal))].filter((signal) => signal > 0);
+    const blocked = tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon));
+    const nothing = startMap(signals, way.length);
+    const survived = new Map(signals.map((signal) => [signal, steps]));
+    const shut = addSteps(nothing.shut, blocked);
+    const plan = { ...nothing, open: [], survived, shut, processes: 1 };
     return drawMap(plan, { way, samples: [] });
 }
 function findObserved(trials) {
@@ -67664,7 +67696,7 @@ function mostFrequent(stacks) {
 
 /** It takes a second, and a container's start. */
 const SPIN_MS = 30_000;
-const OUTPUT_BYTES_MAX = 1024 * 1024;
+/** Where there is nothing to look at. */
 const NO_LOOK = { traceback: null, warnings: [] };
 /**
  * Has the built-in program show what its symbolizer makes of C++ code that throws nothing. Never fails the run: what
@@ -67675,14 +67707,12 @@ async function lookAtTraceback(host, plan, deps) {
     const builtIn = subject.kind === 'build' && subject.toolchain.program === undefined;
     if (!builtIn || (toolchain?.symbolizer ?? null) === null)
         return NO_LOOK;
-    if (isAborted(deps.signal))
-        return NO_LOOK;
     try {
         const traceback = await spin(host, plan, deps);
         return { traceback, warnings: unwinds(traceback) === false ? [blindText(traceback)] : [] };
     }
     catch (thrown) {
-        if (isAborted(deps.signal))
+        if (deps.signal.aborted)
             return NO_LOOK;
         const warning = `What the symbolizer sees could not be looked at: ${(0,errors/* errorMessage */.gJ)(thrown)}`;
         return { traceback: null, warnings: [warning] };
@@ -67691,35 +67721,23 @@ async function lookAtTraceback(host, plan, deps) {
         await removeContainers(host, plan.id).catch(() => 0);
     }
 }
-/** Again and again: it may have come to be since. */
-function isAborted({ aborted }) {
-    return aborted;
-}
-async function spin(host, plan, deps) {
+async function spin(host, plan, { signal }) {
     const { id, image, runOptions } = plan;
     const name = `cgo-deadlock-${id}-spin`;
     await createTarget(host, { name, runId: id, image, command: ['-spin'], runOptions });
-    let output = '';
-    const running = startAttached(host, name, {
-        onOutput: (chunk) => {
-            if (output.length < OUTPUT_BYTES_MAX)
-                output += chunk.toString('utf8');
-        },
-    });
-    const limit = setTimeout(() => running.stop(), SPIN_MS);
-    const stop = () => running.stop();
-    deps.signal.addEventListener('abort', stop, { once: true });
-    const { exitCode, stderrTail } = await running.finished;
-    clearTimeout(limit);
-    deps.signal.removeEventListener('abort', stop);
-    const traceback = readTraceback(output);
+    const ended = await runToEnd(host, name, { deadlineMs: SPIN_MS, signal });
+    const traceback = readTraceback(ended.stdout);
     if (traceback !== null)
         return traceback;
-    const said = stderrTail.trim().split('\n').at(-1) ?? '';
-    throw new Error(`the program ended with code ${exitCode ?? '?'}${said === '' ? '' : `: ${said}`}`);
+    const said = ended.stderr.trim().split('\n').at(-1) ?? '';
+    const words = said === '' ? '' : `: ${said}`;
+    throw new Error(ended.timedOut
+        ? `the program did not end within ${SPIN_MS / 1000} s`
+        : `the program ended with code ${ended.exitCode ?? '?'}${words}`);
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/measure.ts
+
 
 
 
@@ -67756,7 +67774,7 @@ async function measureCell(plan, images, host, deps) {
     const natural = needsNatural(plan.experiment, swept?.sweep ?? null)
         ? await deps.log.group('Run and watch', () => runNatural(host, setting, deps))
         : null;
-    const look = await lookAtTraceback(host, setting, deps);
+    const look = deps.signal.aborted ? NO_LOOK : await lookAtTraceback(host, setting, deps);
     return recordRun(plan, host, images, { startedAt, inspection, guard, swept, natural, look });
 }
 function recordRun(plan, host, images, parts) {
@@ -67832,6 +67850,7 @@ function judgeMitigation(plan, images, parts) {
 
 
 
+
 /** The folder, beside a run's own files, with those of the side that it is compared with. */
 const BASE_FOLDER = 'base';
 /**
@@ -67839,11 +67858,11 @@ const BASE_FOLDER = 'base';
  * @returns the cell's own material, with the comparison in its result
  * @throws as `measureCell`; ConfigurationError, CommandError where the other side can't be had or built
  */
-async function runComparison(plan, images, host, deps) {
+async function runComparison(plan, compareTo, images, host, deps) {
     const source = (0,external_node_path_.join)(plan.folder, `${BASE_FOLDER}-source`);
     try {
-        const other = await findOther(plan.compareTo, source, deps);
-        const basePlan = await planBase(plan, other.folder, deps);
+        const other = await findOther(compareTo, source, deps);
+        const basePlan = await planBase(plan, compareTo, other.folder, deps);
         const baseImages = await makeImages(basePlan, host, deps);
         const base = await deps.log.group(`Before the change: ${other.name}`, () => measureCell(basePlan, baseImages, host, deps));
         const { result } = await writeFolder(basePlan.folder, base);
@@ -67856,14 +67875,13 @@ async function runComparison(plan, images, host, deps) {
 }
 /** Where the other side's files are, and what it is called. */
 async function findOther({ given, request, cwd }, into, deps) {
-    if (/^\.{0,2}\/|^\.{1,2}$/.test(given))
+    if (isPath(given))
         return { folder: (0,external_node_path_.resolve)(cwd, given), name: given };
     const { commit } = await extractRevision((0,external_node_path_.resolve)(cwd, request.symbolizer), given, into, deps);
     return { folder: into, name: `${given} (${commit.slice(0, 12)})` };
 }
 /** The other side is only swept: the sweep is what tells the two apart, in seconds. */
-async function planBase(plan, folder, deps) {
-    const { request, cwd } = plan.compareTo;
+async function planBase(plan, { given, request, cwd }, folder, deps) {
     const toolchain = await resolveToolchain({ ...request, symbolizer: folder }, { ...deps, cwd });
     return {
         ...plan,
@@ -67871,24 +67889,19 @@ async function planBase(plan, folder, deps) {
         experiment: 'sweep',
         expect: 'any',
         compareTo: null,
-        selfCheck: false,
         folder: (0,external_node_path_.join)(plan.folder, BASE_FOLDER),
-        asked: { ...plan.asked, symbolizer: plan.compareTo.given },
+        asked: { ...plan.asked, symbolizer: given, 'compare-to': '' },
     };
 }
 function addComparison(head, base, name) {
     const verdict = compareSides(base, head);
-    const { asked, image, toolchain, sweep, counts, traceback, outcome, headline } = base;
-    const { diagnosis, warnings } = base;
+    const { toolchain, sweep, counts, traceback, outcome, headline } = base;
     const comparison = {
         to: name,
         verdict,
         headline: comparisonText(verdict, base, head, name),
-        deadly: { base: deadlinessOf(base.sweep), head: deadlinessOf(head.sweep) },
-        base: {
-            ...{ asked, image, toolchain, sweep, counts, traceback, outcome, headline },
-            ...{ diagnosis, warnings },
-        },
+        deadly: { base: deadlinessOf(sweep), head: deadlinessOf(head.sweep) },
+        base: { toolchain, sweep, counts, traceback, outcome, headline },
     };
     if (head.outcome === 'cancelled')
         return { ...head, comparison };
@@ -68039,7 +68052,7 @@ async function runCell(plan, host, deps) {
 async function runInImages(plan, images, host, deps) {
     const material = plan.compareTo === null
         ? await measureCell(plan, images, host, deps)
-        : await runComparison({ ...plan, compareTo: plan.compareTo }, images, host, deps);
+        : await runComparison(plan, plan.compareTo, images, host, deps);
     return { material: await writeFolder(plan.folder, material), folder: plan.folder };
 }
 
@@ -68315,6 +68328,12 @@ function glibcs(ends, { gccVersion }) {
 }
 function bisect_points_version(id, name, inputs) {
     return { id, name, inputs, revision: null };
+}
+
+;// CONCATENATED MODULE: ./src/cli/flag.ts
+/** The key under which commander gives a flag: `sweep-map` → `sweepMap`. */
+function flag_flagOf(name) {
+    return name.replaceAll(/-([a-z])/g, (_all, letter) => letter.toUpperCase());
 }
 
 ;// CONCATENATED MODULE: ./node_modules/yocto-spinner/index.js
@@ -68824,6 +68843,7 @@ function makeConsoleLogger(options) {
 
 
 
+
 const EXIT_NOT_FOUND = 3;
 /** 128 + SIGINT */
 const bisect_EXIT_CANCELLED = 130;
@@ -68883,7 +68903,7 @@ async function ask(flags, deps) {
 /** The inputs that differ from their defaults, by their names. */
 function inputsOf(flags) {
     const texts = Object.entries(INPUT_DEFAULTS).map(([name, unset]) => {
-        const text = flags[name.replaceAll(/-([a-z])/g, (_all, letter) => letter.toUpperCase())];
+        const text = flags[flag_flagOf(name)];
         return [name, typeof text === 'string' && text !== unset ? text : ''];
     });
     return Object.fromEntries(texts.filter(([, text]) => text !== ''));
@@ -70394,7 +70414,7 @@ function verdictLines(result, paint, width) {
     const { icon, title, against, tone } = verdictOf(result);
     const colours = { good: 'green', bad: 'red', unsure: 'yellow' };
     const first = `${icon} ${paint('bold', paint(colours[tone], title))} ${paint('dim', `(${against})`)}`;
-    return [first, ...wrap(visible_visibleLine(result.comparison?.headline ?? result.headline), width)];
+    return [first, ...wrap(visible_visibleLine(headlineOf(result)), width)];
 }
 function diagnosisLines(diagnosis, process, paint, width) {
     if (diagnosis === null)
@@ -73698,12 +73718,13 @@ function repeatedError(missing, facts) {
 
 
 
+
 const run_WIDTH_MAX = 110;
 /** `cgo-deadlock run`: one cell, its result on standard output, its exit code by what was expected. */
 async function runFromCommandLine(flags) {
     const log = makeConsoleLogger({ verbose: flags.verbose === true, quiet: flags.json === true });
     const env = scrubEnvironment(process.env);
-    const read = (name) => String(flags[camelCase(name)] ?? '');
+    const read = (name) => String(flags[flag_flagOf(name)] ?? '');
     const inputs = readInputs(read);
     await untilCancelled(async (signal) => {
         const deps = { env, log, signal };
@@ -73730,9 +73751,6 @@ async function runFromCommandLine(flags) {
 function basesOf({ subject, imageRegistry }) {
     const bases = subject.kind === 'build' ? [subject.toolchain.baseImage] : [];
     return [...new Set([...bases, DEBIAN_STABLE])].map((base) => qualifyImage(base, imageRegistry));
-}
-function camelCase(name) {
-    return name.replaceAll(/-([a-z])/g, (_all, letter) => letter.toUpperCase());
 }
 
 ;// CONCATENATED MODULE: ./src/cli/setup.ts

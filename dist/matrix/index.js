@@ -28615,7 +28615,7 @@ function readMatrixInputs(read) {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3218);
-/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7348);
+/* harmony import */ var _matrix_files_load_plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6875);
 /* harmony import */ var _matrix_include_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1925);
 /* harmony import */ var _matrix_plan_text_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6504);
 /* harmony import */ var _log_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5577);
@@ -29124,7 +29124,7 @@ function signals(input, value) {
 
 /***/ }),
 
-/***/ 7348:
+/***/ 6875:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29168,6 +29168,78 @@ function contains(folder, file) {
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./src/errors.ts
 var errors = __nccwpck_require__(3916);
+;// CONCATENATED MODULE: ./src/toolchain/path.ts
+/** A path as opposed to a name: it is or begins with `.`, `..` or `/`, as paths in a go.mod do (go.dev/ref/mod#go-mod-file-replace). */
+function isPath(text) {
+    return text.startsWith('/') || /^\.{1,2}(\/|$)/.test(text);
+}
+
+;// CONCATENATED MODULE: ./src/inputs/forms.ts
+// What each input that is a text may look like.
+/** YAML reads an unquoted 1.20 as the number 1.2, so a version with one digit after the dot is most likely that. */
+function quoteHint(value) {
+    if (!/^[12]\.\d$/.test(value))
+        return undefined;
+    return `Unquoted, YAML reads ${value}0 as ${value}: write '${value}0' with quotes.`;
+}
+const GO = {
+    pattern: /^(stable|oldstable|1\.\d{2}(\.(\d{1,2}|x))?)$/,
+    allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26, 1.17.13 or 1.17.x',
+    hint: quoteHint,
+};
+const GLIBC = {
+    pattern: /^2\.\d{2}$/,
+    allowed: 'a version such as 2.31 or 2.41',
+    hint: quoteHint,
+};
+const GCC = {
+    pattern: /^(default|\d{1,2})$/,
+    allowed: 'default, or a major such as 10',
+};
+const IMAGE = {
+    pattern: /^[a-zA-Z0-9][\w./:@-]{0,999}$/,
+    allowed: 'an image reference such as debian:bookworm or ghcr.io/owner/name@sha256:…',
+};
+const SYMBOLIZER = {
+    pattern: /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
+    allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
+        'module@version, or a path that begins with / or ./',
+};
+/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
+const COMPARE_TO = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
+    pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
+    allowed: 'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
+};
+const PROGRAM = {
+    // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
+    pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
+    allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
+    hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
+};
+/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
+const PACKAGE = {
+    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
+    allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
+};
+const ARTIFACT = {
+    pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
+    allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
+};
+const MIRROR = {
+    pattern: /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*)?$/,
+    allowed: 'an http or https address such as http://deb.debian.org',
+};
+const REGISTRY = {
+    pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
+    allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
+};
+/** A function as `sweep-function` takes it */
+const FUNCTION = {
+    pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
+    allowed: 'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
+};
+
 // EXTERNAL MODULE: ./src/inputs/parsers.ts + 2 modules
 var parsers = __nccwpck_require__(5348);
 ;// CONCATENATED MODULE: ./src/inputs/run-options.ts
@@ -29339,6 +29411,8 @@ function refused(line, why) {
 
 
 
+
+
 /** What action.yml declares, by name, and the value of each that is not given. */
 const INPUT_DEFAULTS = {
     'go-version': 'stable',
@@ -29369,66 +29443,6 @@ const INPUT_DEFAULTS = {
     engine: '',
     'apt-mirror': '',
     'image-registry': '',
-};
-/** YAML reads an unquoted 1.20 as the number 1.2, so a version with one digit after the dot is most likely that. */
-function quoteHint(value) {
-    if (!/^[12]\.\d$/.test(value))
-        return undefined;
-    return `Unquoted, YAML reads ${value}0 as ${value}: write '${value}0' with quotes.`;
-}
-const GO = {
-    pattern: /^(stable|oldstable|1\.\d{2}(\.(\d{1,2}|x))?)$/,
-    allowed: 'stable, oldstable, or a release from 1.11 on such as 1.26, 1.17.13 or 1.17.x',
-    hint: quoteHint,
-};
-const GLIBC = {
-    pattern: /^2\.\d{2}$/,
-    allowed: 'a version such as 2.31 or 2.41',
-    hint: quoteHint,
-};
-const GCC = { pattern: /^(default|\d{1,2})$/, allowed: 'default, or a major such as 10' };
-const IMAGE = {
-    pattern: /^[a-zA-Z0-9][\w./:@-]{0,999}$/,
-    allowed: 'an image reference such as debian:bookworm or ghcr.io/owner/name@sha256:…',
-};
-const SYMBOLIZER = {
-    pattern: /^([a-z][a-z0-9-]*(@[\w.+-]+)?|[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*@[\w.+-]+|\.{0,2}\/.*|\.{1,2})$/,
-    allowed: 'none, ianlancetaylor, benesch, milvus-io or nsrip-dd (each with @version if wanted), ' +
-        'module@version, or a path that begins with / or ./',
-};
-/** A path, or what git-rev-parse(1) takes for a commit; what begins with a dash would be an option. */
-const COMPARE_TO = {
-    // eslint-disable-next-line no-control-regex -- they have no place in a path or a revision
-    pattern: /^(\.{0,2}\/[^\u0000-\u001f\u007f]*|\.{1,2}|[\w][\w./@{}^~+-]{0,249})$/,
-    allowed: 'a folder, as a path that begins with ./, ../ or /, or a revision of the repository that symbolizer is in, such as origin/main, v1.2.0 or HEAD^1',
-};
-const PROGRAM = {
-    // eslint-disable-next-line no-control-regex -- they have no place in a path that somebody means
-    pattern: /^(\.{1,2}|\.{0,2}\/[^\u0000-\u001f\u007f]*)$/,
-    allowed: 'the folder of a Go main package, as a path that begins with ./, ../ or /',
-    hint: (value) => (/^\w[\w./-]*$/.test(value) ? `Write ./${value} for a folder.` : undefined),
-};
-/** apt-get takes `name-` as an order to remove (apt-get(8)), and what begins with a dot or a slash as a file. */
-const PACKAGE = {
-    pattern: /^[a-z0-9][a-z0-9.+-]*[a-z0-9.+](=[\w.+:~-]+)?$/,
-    allowed: 'names of Debian packages, with =version if wanted, such as libsqlite3-dev',
-};
-const ARTIFACT = {
-    pattern: /^[^":<>|*?\r\n\\/]{1,200}$/,
-    allowed: 'up to 200 characters without " : < > | * ? \\ / and line ends',
-};
-const MIRROR = {
-    pattern: /^https?:\/\/[\w.:[\]-]+(\/[\w.~/-]*)?$/,
-    allowed: 'an http or https address such as http://deb.debian.org',
-};
-const REGISTRY = {
-    pattern: /^[a-zA-Z0-9][\w.-]*(:\d{1,5})?(\/[\w.-]+)*$/,
-    allowed: 'a host with port and path as needed, without https://, such as mirror.example:5000/hub',
-};
-/** A function as `sweep-function` takes it */
-const FUNCTION = {
-    pattern: /^[A-Za-z_$~][\w$.@~:<>(),*&+ -]{0,999}$/,
-    allowed: 'a symbol as the program has it, such as __cxa_throw or malloc, or FILE+0xOFFSET, such as libstdc++.so.6.0.28+0xa5c20',
 };
 const ENGINES = ['docker', 'podman'];
 /** Reads every input as text by its name; white space around it is dropped, and what is not given gets its default. */
@@ -29549,7 +29563,7 @@ function refuseLoneComparison(inputs) {
     if (inputs.compareTo === undefined)
         return;
     const given = `Input compare-to is ${JSON.stringify(inputs.compareTo)}, `;
-    if (!/^\.{0,2}\/|^\.{1,2}$/.test(inputs.symbolizer)) {
+    if (!isPath(inputs.symbolizer)) {
         throw new errors/* ConfigurationError */.j1(`${given}but symbolizer is ${JSON.stringify(inputs.symbolizer)}, which is no folder. ` +
             'Give the folder of the changed symbolizer, such as symbolizer: . for the checkout.');
     }
@@ -40085,16 +40099,12 @@ const Comparison = object({
     headline: schemas_string(),
     deadly: object({ base: Deadliness, head: Deadliness }),
     base: Run.pick({
-        asked: true,
-        image: true,
         toolchain: true,
         sweep: true,
         counts: true,
         traceback: true,
         outcome: true,
         headline: true,
-        diagnosis: true,
-        warnings: true,
     }).describe('The other side, before the change'),
 })
     .describe('The same cell with the symbolizer as it was before a change');

@@ -29345,7 +29345,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Dn: () => (/* binding */ removeContainers)
 });
 
-// UNUSED EXPORTS: copyBetween, createSidecar, createTarget, readEntry, readExit, signalContainer, startAttached, startInside, toolPath, waitForStart
+// UNUSED EXPORTS: copyBetween, createSidecar, createTarget, readEntry, readExit, runToEnd, signalContainer, startAttached, startInside, toolPath, waitForStart
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
@@ -29443,6 +29443,16 @@ function startAttached(host, name, options) {
     const attach = options.keepInput === true ? ['--attach', '--interactive'] : ['--attach'];
     return startCommand(host.engine.command, ['start', ...attach, name], {
         env: host.env,
+        ...options,
+    });
+}
+/**
+ * Starts a created container and waits for its end, its deadline or the signal; the container may then still run.
+ * @returns its exit code and what it printed, cut in the middle beyond 8 MiB
+ */
+async function runToEnd(host, name, options) {
+    return runCommand(host.engine.command, ['start', '--attach', name], {
+        ...{ env: host.env, allowFailure: true },
         ...options,
     });
 }
