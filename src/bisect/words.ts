@@ -1,12 +1,11 @@
 import { visibleLine } from '../report/visible.js'
+import { shortCommit } from '../symbolizer-source/commit.js'
 import type { Axis, BisectRecord, Conclusion, Point, Question, Test } from './record.js'
 import { opposite } from './search.js'
 import type { Step } from './search.js'
 
 const SUBJECT_LIMIT = 80
 const HEADLINE_LIMIT = 240
-/** Characters of a commit's hash that are shown */
-const SHORT = 12
 
 const NOUNS: Readonly<Record<Axis, string>> = {
   symbolizer: 'commit',
@@ -19,10 +18,6 @@ const NOUNS: Readonly<Record<Axis, string>> = {
 export function nameCommit(revision: NonNullable<Point['revision']>): string {
   const subject = visibleLine(revision.subject, SUBJECT_LIMIT)
   return `${shortCommit(revision.commit)} “${subject}” (${revision.authoredAt.slice(0, 10)})`
-}
-
-export function shortCommit(commit: string): string {
-  return commit.slice(0, SHORT)
 }
 
 /** One test as a line: `bad         Go 1.17: deadlock: SIGPROF at … (4.1 s)`. */

@@ -1,19 +1,18 @@
 import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { deadlinessOf } from '../comparison/deadliness.js'
 import type { Host } from '../container/containers.js'
 import { compareSides, comparisonText, concludeComparison } from '../diagnosis/comparison.js'
 import type { ReportMaterial } from '../report/types.js'
 import type { Comparison, Result } from '../result/schema.js'
 import { extractRevision } from '../symbolizer-source/revision.js'
-import { isPath } from '../toolchain/path.js'
-import { resolveToolchain } from '../toolchain/resolve.js'
 import type { CellDeps } from './deps.js'
 import { writeFolder } from './folder.js'
 import { makeImages } from './images.js'
 import type { CellImages } from './images.js'
 import { measureCell } from './measure.js'
-import type { CompareTo, RunPlan } from './plan.js'
+import type { OtherSide } from './other-side.js'
+import type { RunPlan } from './plan.js'
 
 /** The folder, beside a run's own files, with those of the side that it is compared with. */
 export const BASE_FOLDER = 'base'
@@ -25,15 +24,15 @@ export const BASE_FOLDER = 'base'
  */
 export async function runComparison(
   plan: RunPlan,
-  compareTo: CompareTo,
+  other: OtherSide,
   images: CellImages,
   host: Host,
   deps: CellDeps,
 ): Promise<ReportMaterial> {
   const source = join(plan.folder, `${BASE_FOLDER}-source`)
   try {
-    const other = await findOther(compareTo, source, deps)
-    const basePlan = await planBase(plan, compareTo, other.folder, deps)
+    if (other.commit !== null) await extractRevision(other.folder, other.commit, source, deps)
+    const basePlan = planBase(plan, other, other.commit === null ? other.folder : source)
     const baseImages = await makeImages(basePlan, host, deps)
     const base = await deps.log.group(`Before the change: ${other.name}`, () =>
       measureCell(basePlan, baseImages, host, deps),
@@ -48,33 +47,21 @@ export async function runComparison(
   }
 }
 
-/** Where the other side's files are, and what it is called. */
-async function findOther(
-  { given, request, cwd }: CompareTo,
-  into: string,
-  deps: CellDeps,
-): Promise<{ readonly folder: string; readonly name: string }> {
-  if (isPath(given)) return { folder: resolve(cwd, given), name: given }
-  const { commit } = await extractRevision(resolve(cwd, request.symbolizer), given, into, deps)
-  return { folder: into, name: `${given} (${commit.slice(0, 12)})` }
-}
-
-/** The other side is only swept: the sweep is what tells the two apart, in seconds. */
-async function planBase(
-  plan: RunPlan,
-  { given, request, cwd }: CompareTo,
-  folder: string,
-  deps: CellDeps,
-): Promise<RunPlan> {
-  const toolchain = await resolveToolchain({ ...request, symbolizer: folder }, { ...deps, cwd })
+/** The same toolchain with the other symbolizer. It is only swept: that is what tells the two apart, in seconds. */
+function planBase(plan: RunPlan, { name }: OtherSide, directory: string): RunPlan {
+  if (plan.subject.kind !== 'build') throw new Error('only what is built here has another side')
+  const { toolchain } = plan.subject
   return {
     ...plan,
-    subject: { kind: 'build', toolchain },
+    subject: {
+      kind: 'build',
+      toolchain: { ...toolchain, symbolizer: { kind: 'local', directory } },
+    },
     experiment: 'sweep',
     expect: 'any',
     compareTo: null,
     folder: join(plan.folder, BASE_FOLDER),
-    asked: { ...plan.asked, symbolizer: given, 'compare-to': '' },
+    asked: { ...plan.asked, symbolizer: name, 'compare-to': '' },
   }
 }
 

@@ -4,23 +4,15 @@ import { toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Expect } from '../result/schema.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
-import type { ToolchainPlan, ToolchainRequest } from '../toolchain/types.js'
+import type { ToolchainPlan } from '../toolchain/types.js'
 import type { CellDeps } from './deps.js'
+import { findOtherSide } from './other-side.js'
+import type { OtherSide } from './other-side.js'
 
 /** What is run: a toolchain to build the program with, or an image of the user's own. */
 export type Subject =
   | { readonly kind: 'build'; readonly toolchain: ToolchainPlan }
   | { readonly kind: 'image'; readonly image: string }
-
-/** The other side of a comparison: the same toolchain with the symbolizer as it is elsewhere. */
-export interface CompareTo {
-  /** A folder, or a revision of the repository that the symbolizer is in; as given */
-  readonly given: string
-  /** What the cell itself is built from */
-  readonly request: ToolchainRequest
-  /** Where relative paths begin */
-  readonly cwd: string
-}
 
 /** One cell, fully decided: what to run, for how long, what to expect, where to write. */
 export interface RunPlan {
@@ -38,7 +30,7 @@ export interface RunPlan {
   readonly sweepFunction: string
   readonly sweepMap: boolean
   /** What the symbolizer is compared with; null: it is not */
-  readonly compareTo: CompareTo | null
+  readonly compareTo: OtherSide | null
   /** First see whether the toolchain that is known to hang does */
   readonly selfCheck: boolean
   readonly durationMs: number
@@ -88,7 +80,7 @@ export async function planCell(
     compareTo:
       inputs.compareTo === undefined
         ? null
-        : { given: inputs.compareTo, request: toolchainRequest(inputs), cwd: place.cwd },
+        : await findOtherSide(inputs.compareTo, inputs.symbolizer, place.cwd, deps),
     selfCheck: inputs.selfCheck,
     durationMs: inputs.duration,
     stallTimeoutMs: inputs.stallTimeout,

@@ -51,12 +51,11 @@ async function resolveGoVersion(asked: string, ask: Ask, log: Logger): Promise<s
     if (!release.known) await checkGoExists(release.version, ask)
     return release.version
   }
-  const list = await ask(`${TOOLCHAIN}/list`)
-  const { version } = resolveGo(asked, list.kind === 'found' ? parseReleaseList(list.text) : [])
-  if (list.kind !== 'found') {
-    const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason
+  const { releases, trouble } = await askReleases(ask)
+  const { version } = resolveGo(asked, releases)
+  if (trouble !== null) {
     log.warning(
-      `Go's list of releases could not be read: ${reason}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`,
+      `Go's list of releases could not be read: ${trouble}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`,
     )
   }
   return version
@@ -67,13 +66,21 @@ export async function listGoReleases(
   deps: Pick<ResolveDeps, 'env' | 'log' | 'signal' | 'ask'>,
 ): Promise<string[]> {
   const ask = deps.ask ?? ((path: string) => askGoProxy(path, deps.env, deps.signal))
+  const { releases, trouble } = await askReleases(ask)
+  if (trouble !== null) {
+    deps.log.warning(
+      `Go's list of releases could not be read: ${trouble}. Only the last release of each line that this tool knew when it was released is taken.`,
+    )
+  }
+  return releases
+}
+
+/** The releases that the module proxies list, or none and why. */
+async function askReleases(ask: Ask): Promise<{ releases: string[]; trouble: string | null }> {
   const list = await ask(`${TOOLCHAIN}/list`)
-  if (list.kind === 'found') return parseReleaseList(list.text)
-  const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason
-  deps.log.warning(
-    `Go's list of releases could not be read: ${reason}. Only the last release of each line that this tool knew when it was released is taken.`,
-  )
-  return []
+  if (list.kind === 'found') return { releases: parseReleaseList(list.text), trouble: null }
+  const trouble = list.kind === 'missing' ? 'the module proxy has none' : list.reason
+  return { releases: [], trouble }
 }
 
 /** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
@@ -86,9 +93,8 @@ export function parseReleaseList(text: string): string[] {
 async function checkGoExists(version: string, ask: Ask): Promise<void> {
   const answer = await ask(`${TOOLCHAIN}/v0.0.1-go${version}.linux-amd64.info`)
   if (answer.kind !== 'missing') return
-  const list = await ask(`${TOOLCHAIN}/list`)
+  const { releases } = await askReleases(ask)
   const line = version.split('.').slice(0, 2).join('.')
-  const releases = list.kind === 'found' ? parseReleaseList(list.text) : []
   throw new ConfigurationError(
     `go-version: there is no Go ${version}. The newest of that line is ${newestOf(line, releases)}; ` +
       `stable is ${resolveGo('stable', releases).version}.`,
@@ -105,7 +111,7 @@ async function resolveSymbolizer(
   ask: Ask,
   log: Logger,
 ): Promise<SymbolizerPlan> {
-  if (plan.kind === 'local') await checkModuleFolder(plan.directory)
+  if (plan.kind === 'local') await checkModuleFolder('symbolizer', plan.directory)
   if (plan.kind !== 'module' || isExactVersion(plan.version)) return plan
   const path = escapeModule(plan.module)
   const query = escapeModule(plan.version)
@@ -119,12 +125,13 @@ async function resolveSymbolizer(
   return plan
 }
 
-async function checkModuleFolder(directory: string): Promise<void> {
+/** @throws ConfigurationError, naming the input, when a folder is no Go module */
+export async function checkModuleFolder(input: string, directory: string): Promise<void> {
   try {
     await access(join(directory, 'go.mod'))
   } catch (error) {
     throw new ConfigurationError(
-      `symbolizer: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`,
+      `${input}: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`,
       { cause: error },
     )
   }
