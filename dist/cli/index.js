@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3116);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(414);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 3116:
+/***/ 414:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40256,6 +40256,14 @@ function wholeCharacters(text) {
     return text.replace(/[\uD800-\uDBFF]$/, '');
 }
 
+;// CONCATENATED MODULE: ./src/symbolizer-source/commit.ts
+/** Characters of a commit's hash that are shown; git itself shows seven and more, as many as a repository needs. */
+const SHORT = 12;
+/** The first characters of a commit's hash, which name it well enough. */
+function shortCommit(commit) {
+    return commit.slice(0, SHORT);
+}
+
 ;// CONCATENATED MODULE: ./src/bisect/search.ts
 /**
  * The next step of a binary search for the first point with the answer that is sought.
@@ -40302,10 +40310,9 @@ function range(from, to) {
 ;// CONCATENATED MODULE: ./src/bisect/words.ts
 
 
+
 const SUBJECT_LIMIT = 80;
 const HEADLINE_LIMIT = 240;
-/** Characters of a commit's hash that are shown */
-const SHORT = 12;
 const NOUNS = {
     symbolizer: 'commit',
     go: 'Go release',
@@ -40316,9 +40323,6 @@ const NOUNS = {
 function nameCommit(revision) {
     const subject = visible_visibleLine(revision.subject, SUBJECT_LIMIT);
     return `${shortCommit(revision.commit)} “${subject}” (${revision.authoredAt.slice(0, 10)})`;
-}
-function shortCommit(commit) {
-    return commit.slice(0, SHORT);
 }
 /** One test as a line: `bad         Go 1.17: deadlock: SIGPROF at … (4.1 s)`. */
 function testLine(test, points) {
@@ -50425,963 +50429,6 @@ function reasonsText(base, head) {
     return open.map(({ which, side }) => ` ${which}, without proof: ${side.headline}`).join('');
 }
 
-;// CONCATENATED MODULE: ./src/toolchain/catalog.ts
-const ARCHIVE = 'http://archive.debian.org/debian,http://archive.debian.org/debian-security';
-/** Debian keeps a copy of its archive for every few hours; this is the last one before the suite's end. */
-function snapshot(time) {
-    const root = 'http://snapshot.debian.org/archive';
-    return `${root}/debian/${time},${root}/debian-security/${time}`;
-}
-/** Bases in order of preference: among those with the same glibc the first that fits is taken. */
-const BASES = [
-    {
-        ...{ image: 'debian:buster', suite: 'buster', distribution: 'debian' },
-        ...{ glibc: '2.28', gcc: { default: '8', others: ['7'] }, libgcc: '8.3.0', gdb: '8.2.1' },
-        ...{ support: 'retired', evidence: 'listed', archives: [ARCHIVE] },
-    },
-    {
-        ...{ image: 'debian:bullseye', suite: 'bullseye', distribution: 'debian' },
-        ...{ glibc: '2.31', gcc: { default: '10', others: ['9'] }, libgcc: '10.2.1', gdb: '10.1' },
-        ...{ support: 'retired', evidence: 'run', archives: [snapshot('20260831T000000Z'), ARCHIVE] },
-    },
-    {
-        ...{ image: 'debian:bookworm', suite: 'bookworm', distribution: 'debian' },
-        ...{ glibc: '2.36', gcc: { default: '12', others: ['11'] }, libgcc: '12.2.0', gdb: '13.1' },
-        ...{ support: 'supported', evidence: 'run', archives: [] },
-    },
-    {
-        ...{ image: 'debian:trixie', suite: 'trixie', distribution: 'debian' },
-        glibc: '2.41',
-        gcc: { default: '14', others: ['12', '13'] },
-        ...{ libgcc: '14.2.0', gdb: '16.3', support: 'supported', evidence: 'run', archives: [] },
-    },
-    {
-        ...{ image: 'debian:sid', suite: 'sid', distribution: 'debian' },
-        glibc: '2.43',
-        gcc: { default: '16', others: ['11', '12', '13', '14', '15'] },
-        ...{ libgcc: '16', gdb: '18.1', support: 'rolling', evidence: 'run', archives: [] },
-    },
-    {
-        ...{ image: 'debian:forky', suite: 'forky', distribution: 'debian' },
-        glibc: '2.43',
-        gcc: { default: '16', others: ['12', '13', '14', '15'] },
-        ...{ libgcc: '16.2.0', gdb: '18.1', support: 'rolling', evidence: 'listed', archives: [] },
-    },
-    {
-        ...{ image: 'ubuntu:18.04', suite: 'bionic', distribution: 'ubuntu' },
-        glibc: '2.27',
-        gcc: { default: '7', others: ['5', '6', '8'] },
-        ...{ libgcc: '8.4.0', gdb: '8.1', support: 'retired', evidence: 'listed', archives: [] },
-    },
-    {
-        ...{ image: 'ubuntu:20.04', suite: 'focal', distribution: 'ubuntu' },
-        glibc: '2.31',
-        gcc: { default: '9', others: ['7', '8', '10'] },
-        ...{ libgcc: '10.5.0', gdb: '9.2', support: 'retired', evidence: 'listed', archives: [] },
-    },
-    {
-        ...{ image: 'ubuntu:22.04', suite: 'jammy', distribution: 'ubuntu' },
-        glibc: '2.35',
-        gcc: { default: '11', others: ['9', '10', '12'] },
-        ...{ libgcc: '12.3.0', gdb: '12.1', support: 'supported', evidence: 'listed', archives: [] },
-    },
-    {
-        ...{ image: 'ubuntu:24.04', suite: 'noble', distribution: 'ubuntu' },
-        glibc: '2.39',
-        gcc: { default: '13', others: ['9', '10', '11', '12', '14'] },
-        ...{ libgcc: '14.2.0', gdb: '15.0.50', support: 'supported', evidence: 'listed', archives: [] },
-    },
-    {
-        ...{ image: 'ubuntu:26.04', suite: 'resolute', distribution: 'ubuntu' },
-        glibc: '2.43',
-        gcc: { default: '15', others: ['12', '13', '14', '16'] },
-        ...{ libgcc: '16', gdb: '17.1', support: 'supported', evidence: 'listed', archives: [] },
-    },
-];
-/** What `glibc-version` means when it is not given. */
-const DEFAULT_SUITE = 'trixie';
-/** glibc versions known from images without apt-get: they can be watched with `image`, not built on. */
-const IMAGES_WITHOUT_APT = [
-    { image: 'almalinux:8', glibc: '2.28' },
-    { image: 'almalinux:9', glibc: '2.34' },
-    { image: 'amazonlinux:2023', glibc: '2.34' },
-    { image: 'almalinux:10', glibc: '2.39' },
-    { image: 'fedora:43', glibc: '2.42' },
-    { image: 'fedora:44', glibc: '2.43' },
-    { image: 'fedora:45', glibc: '2.44' },
-];
-/** The commit that the original reproducer pins. */
-const IAN_LANCE_TAYLOR = {
-    module: 'github.com/ianlancetaylor/cgosymbolizer',
-    version: 'v0.0.0-20210303021718-7cb7081f6b86',
-};
-const SYMBOLIZERS = {
-    ianlancetaylor: { kind: 'module', ...IAN_LANCE_TAYLOR, requires: [] },
-    benesch: {
-        kind: 'module',
-        module: 'github.com/benesch/cgosymbolizer',
-        version: 'v0.0.0-20190515212042-bec6fe6e597b',
-        requires: [`${IAN_LANCE_TAYLOR.module}@${IAN_LANCE_TAYLOR.version}`],
-    },
-    'milvus-io': {
-        kind: 'module',
-        module: 'github.com/milvus-io/cgosymbolizer',
-        version: 'v0.0.0-20250318084424-114f4050c3a6',
-        requires: [],
-    },
-    'nsrip-dd': {
-        kind: 'module',
-        module: 'github.com/nsrip-dd/cgotraceback',
-        version: '4171d15e5ad25dd8414c9519ee07ee67350e0519',
-        requires: [],
-    },
-    framepointer: { kind: 'ours', folder: 'native/symbolizers/framepointer' },
-};
-/** Go's lines from the first that this tool builds with, and the newest release of each known when this was written. */
-const GO_LINES = {
-    '1.11': '1.11.13',
-    '1.12': '1.12.17',
-    '1.13': '1.13.15',
-    '1.14': '1.14.15',
-    '1.15': '1.15.15',
-    '1.16': '1.16.15',
-    '1.17': '1.17.13',
-    '1.18': '1.18.10',
-    '1.19': '1.19.13',
-    '1.20': '1.20.14',
-    '1.21': '1.21.13',
-    '1.22': '1.22.12',
-    '1.23': '1.23.12',
-    '1.24': '1.24.13',
-    '1.25': '1.25.14',
-    '1.26': '1.26.11',
-    '1.27': '1.27.4',
-};
-
-;// CONCATENATED MODULE: ./src/toolchain/base.ts
-
-
-const NEAREST = 4;
-/**
- * The base image for a glibc and a gcc, or for an image named outright; then the versions beside it are what the built image is checked against.
- * @throws ConfigurationError that lists the nearest combinations there are
- */
-function resolveBase(request) {
-    checkForm(request);
-    if (request.baseImage !== undefined)
-        return namedBase(request.baseImage, request);
-    const { glibc, gcc } = request;
-    const sameGlibc = BASES.filter((base) => glibc === undefined ? base.suite === DEFAULT_SUITE : base.glibc === glibc);
-    if (sameGlibc.length === 0)
-        throw unknownGlibc(glibc ?? '', gcc);
-    const base = sameGlibc.find((candidate) => hasGcc(candidate, gcc));
-    if (base === undefined)
-        throw unknownGcc(sameGlibc, gcc);
-    return planFor(base, gcc);
-}
-/** The catalog's entry for an image, whatever way its name is written: `debian:11`, `docker.io/library/debian:bullseye-slim`. */
-function findBase(image) {
-    const name = image.replace(/^(docker\.io\/)?(library\/)?/, '').replace(/-slim$/, '');
-    return (BASES.find((base) => base.image === name || `${base.distribution}:${base.suite}` === name) ??
-        BASES.find((base) => DEBIAN_NUMBERS[name] === base.image));
-}
-const DEBIAN_NUMBERS = {
-    'debian:10': 'debian:buster',
-    'debian:11': 'debian:bullseye',
-    'debian:12': 'debian:bookworm',
-    'debian:13': 'debian:trixie',
-    'debian:unstable': 'debian:sid',
-    'debian:testing': 'debian:forky',
-    'debian:stable': 'debian:trixie',
-};
-function checkForm({ glibc, gcc }) {
-    if (glibc !== undefined && !/^2\.\d{1,2}$/.test(glibc)) {
-        throw new errors/* ConfigurationError */.j1(`glibc-version: ${glibc} is not a version of glibc. Write it as 2.31. Known are ${knownGlibcs()}.`);
-    }
-    if (!/^(default|\d{1,2})$/.test(gcc)) {
-        throw new errors/* ConfigurationError */.j1(`gcc-version: ${gcc} is not a version of gcc. Write default, or the major alone, such as 10.`);
-    }
-}
-function namedBase(image, { glibc, gcc }) {
-    const base = findBase(image);
-    const withoutApt = /^(.*\/)?(almalinux|alpine|amazonlinux|busybox|centos|fedora|rockylinux|oraclelinux|opensuse[a-z-]*)([:@]|$)/;
-    if (base === undefined) {
-        if (withoutApt.test(image)) {
-            throw new errors/* ConfigurationError */.j1(`base-image: ${image} has no apt-get; this tool can build on Debian and Ubuntu bases only. ` +
-                'Build your program in that image yourself and give the result as image.');
-        }
-        return {
-            baseImage: image,
-            suite: undefined,
-            gcc,
-            expected: { glibc, gcc: gcc === 'default' ? undefined : gcc },
-        };
-    }
-    if (glibc !== undefined && glibc !== base.glibc) {
-        throw new errors/* ConfigurationError */.j1(`base-image ${image} has glibc ${base.glibc}, and glibc-version asks for ${glibc}. ` +
-            'Give one of the two, or make them agree.');
-    }
-    if (!hasGcc(base, gcc))
-        throw unknownGcc([base], gcc);
-    return { ...planFor(base, gcc), baseImage: image };
-}
-function planFor(base, gcc) {
-    return {
-        baseImage: base.image,
-        suite: base.suite,
-        gcc,
-        expected: { glibc: base.glibc, gcc: gcc === 'default' ? expectedDefault(base) : gcc },
-    };
-}
-/** A rolling base changes its default compiler under the same name. */
-function expectedDefault(base) {
-    return base.support === 'rolling' ? undefined : base.gcc.default;
-}
-/** True where the base's archive has that gcc, or for `default`. */
-function hasGcc(base, gcc) {
-    return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc);
-}
-function unknownGlibc(glibc, gcc) {
-    const withoutApt = IMAGES_WITHOUT_APT.filter((entry) => entry.glibc === glibc);
-    const elsewhere = withoutApt.length === 0
-        ? `No base image with glibc ${glibc} is known.`
-        : `glibc ${glibc} is known only from ${withoutApt.map(({ image }) => image).join(' and ')}, which this tool can't build on: ` +
-            'build your program there yourself and give the result as image.';
-    return new errors/* ConfigurationError */.j1(`glibc-version: ${elsewhere} ${nearest(glibc, BASES.filter((base) => hasGcc(base, gcc)))} ` +
-        `Known are ${knownGlibcs()}. A Debian or Ubuntu image of your own can be given as base-image.`);
-}
-function unknownGcc(bases, gcc) {
-    const here = bases.map((base) => `${base.image} has gcc ${majors(base).join(', ')}`).join('; ');
-    const elsewhere = BASES.filter((base) => hasGcc(base, gcc));
-    const glibc = bases[0]?.glibc ?? '';
-    return new errors/* ConfigurationError */.j1(`gcc-version: gcc ${gcc} is not to be had with glibc ${glibc}: ${here}. ` +
-        (elsewhere.length === 0 ? `No known base has gcc ${gcc}.` : nearest(glibc, elsewhere)));
-}
-/** `Nearest: glibc 2.36 with gcc 11, 12 (debian:bookworm); …` */
-function nearest(glibc, bases) {
-    const distance = (base) => Math.abs(minorOf(base.glibc) - minorOf(glibc));
-    const closest = [...bases].sort((a, b) => distance(a) - distance(b)).slice(0, NEAREST);
-    if (closest.length === 0)
-        return '';
-    const items = closest.map((base) => `glibc ${base.glibc} with gcc ${majors(base).join(', ')} (${base.image})`);
-    return `Nearest: ${items.join('; ')}.`;
-}
-/** All gcc majors of a base, the oldest first. */
-function majors(base) {
-    return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b));
-}
-function knownGlibcs() {
-    return [...new Set(BASES.map((base) => base.glibc))]
-        .sort((a, b) => minorOf(a) - minorOf(b))
-        .join(', ');
-}
-function minorOf(version) {
-    return Number(version.split('.')[1]);
-}
-
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
-;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
-const is_network_error_objectToString = Object.prototype.toString;
-
-const isError = value => is_network_error_objectToString.call(value) === '[object Error]';
-
-const errorMessages = new Set([
-	'network error', // Chrome
-	'NetworkError when attempting to fetch resource.', // Firefox
-	'The Internet connection appears to be offline.', // Safari 16
-	'Network request failed', // `cross-fetch`
-	'fetch failed', // Undici (Node.js)
-	'terminated', // Undici (Node.js)
-	' A network error occurred.', // Bun (WebKit)
-	'Network connection lost', // Cloudflare Workers (fetch)
-]);
-
-function isNetworkError(error) {
-	const isValid = error
-		&& isError(error)
-		&& error.name === 'TypeError'
-		&& typeof error.message === 'string';
-
-	if (!isValid) {
-		return false;
-	}
-
-	const {message, stack} = error;
-
-	// Safari 17+ has generic message but no stack for network errors
-	if (message === 'Load failed' || (message.startsWith('Load failed (') && message.endsWith(')'))) {
-		return stack === undefined
-			// Sentry adds its own stack trace to the fetch error, so also check for that
-			|| '__sentry_captured__' in error;
-	}
-
-	// Deno network errors start with specific text
-	if (message.startsWith('error sending request for url')) {
-		return true;
-	}
-
-	// Chrome: exact "Failed to fetch" or with hostname: "Failed to fetch (example.com)"
-	if (message === 'Failed to fetch' || (message.startsWith('Failed to fetch (') && message.endsWith(')'))) {
-		return true;
-	}
-
-	// Standard network error messages
-	return errorMessages.has(message);
-}
-
-;// CONCATENATED MODULE: ./node_modules/p-retry/index.js
-
-
-function validateRetries(retries) {
-	if (typeof retries === 'number') {
-		if (retries < 0) {
-			throw new TypeError('Expected `retries` to be a non-negative number.');
-		}
-
-		if (Number.isNaN(retries)) {
-			throw new TypeError('Expected `retries` to be a valid number or Infinity, got NaN.');
-		}
-	} else if (retries !== undefined) {
-		throw new TypeError('Expected `retries` to be a number or Infinity.');
-	}
-}
-
-function validateNumberOption(name, value, {min = 0, allowInfinity = false} = {}) {
-	if (value === undefined) {
-		return;
-	}
-
-	if (typeof value !== 'number' || Number.isNaN(value)) {
-		throw new TypeError(`Expected \`${name}\` to be a number${allowInfinity ? ' or Infinity' : ''}.`);
-	}
-
-	if (!allowInfinity && !Number.isFinite(value)) {
-		throw new TypeError(`Expected \`${name}\` to be a finite number.`);
-	}
-
-	if (value < min) {
-		throw new TypeError(`Expected \`${name}\` to be \u2265 ${min}.`);
-	}
-}
-
-class AbortError extends Error {
-	constructor(message) {
-		super();
-
-		if (message instanceof Error) {
-			this.originalError = message;
-			({message} = message);
-		} else {
-			this.originalError = new Error(message);
-			this.originalError.stack = this.stack;
-		}
-
-		this.name = 'AbortError';
-		this.message = message;
-	}
-}
-
-function calculateDelay(retriesConsumed, options) {
-	const attempt = Math.max(1, retriesConsumed + 1);
-	const random = options.randomize ? (Math.random() + 1) : 1;
-
-	let timeout = Math.round(random * options.minTimeout * (options.factor ** (attempt - 1)));
-	timeout = Math.min(timeout, options.maxTimeout);
-
-	return timeout;
-}
-
-function calculateRemainingTime(start, max) {
-	if (!Number.isFinite(max)) {
-		return max;
-	}
-
-	return max - (performance.now() - start);
-}
-
-async function onAttemptFailure({error, attemptNumber, retriesConsumed, startTime, options}) {
-	const normalizedError = error instanceof Error
-		? error
-		: new TypeError(`Non-error was thrown: "${error}". You should only throw errors.`);
-
-	if (normalizedError instanceof AbortError) {
-		throw normalizedError.originalError;
-	}
-
-	const retriesLeft = Number.isFinite(options.retries)
-		? Math.max(0, options.retries - retriesConsumed)
-		: options.retries;
-
-	const maxRetryTime = options.maxRetryTime ?? Number.POSITIVE_INFINITY;
-
-	const context = Object.freeze({
-		error: normalizedError,
-		attemptNumber,
-		retriesLeft,
-		retriesConsumed,
-	});
-
-	await options.onFailedAttempt(context);
-
-	if (calculateRemainingTime(startTime, maxRetryTime) <= 0) {
-		throw normalizedError;
-	}
-
-	const consumeRetry = await options.shouldConsumeRetry(context);
-
-	const remainingTime = calculateRemainingTime(startTime, maxRetryTime);
-
-	if (remainingTime <= 0 || retriesLeft <= 0) {
-		throw normalizedError;
-	}
-
-	if (normalizedError instanceof TypeError && !isNetworkError(normalizedError)) {
-		if (consumeRetry) {
-			throw normalizedError;
-		}
-
-		options.signal?.throwIfAborted();
-		return false;
-	}
-
-	if (!await options.shouldRetry(context)) {
-		throw normalizedError;
-	}
-
-	if (!consumeRetry) {
-		options.signal?.throwIfAborted();
-		return false;
-	}
-
-	const delayTime = calculateDelay(retriesConsumed, options);
-	const finalDelay = Math.min(delayTime, remainingTime);
-
-	options.signal?.throwIfAborted();
-
-	if (finalDelay > 0) {
-		await new Promise((resolve, reject) => {
-			const onAbort = () => {
-				clearTimeout(timeoutToken);
-				options.signal?.removeEventListener('abort', onAbort);
-				reject(options.signal.reason);
-			};
-
-			const timeoutToken = setTimeout(() => {
-				options.signal?.removeEventListener('abort', onAbort);
-				resolve();
-			}, finalDelay);
-
-			if (options.unref) {
-				timeoutToken.unref?.();
-			}
-
-			options.signal?.addEventListener('abort', onAbort, {once: true});
-		});
-	}
-
-	options.signal?.throwIfAborted();
-
-	return true;
-}
-
-async function pRetry(input, options = {}) {
-	options = {...options};
-
-	validateRetries(options.retries);
-
-	if (Object.hasOwn(options, 'forever')) {
-		throw new Error('The `forever` option is no longer supported. For many use-cases, you can set `retries: Infinity` instead.');
-	}
-
-	options.retries ??= 10;
-	options.factor ??= 2;
-	options.minTimeout ??= 1000;
-	options.maxTimeout ??= Number.POSITIVE_INFINITY;
-	options.maxRetryTime ??= Number.POSITIVE_INFINITY;
-	options.randomize ??= false;
-	options.onFailedAttempt ??= () => {};
-	options.shouldRetry ??= () => true;
-	options.shouldConsumeRetry ??= () => true;
-
-	// Validate numeric options and normalize edge cases
-	validateNumberOption('factor', options.factor, {min: 0, allowInfinity: false});
-	validateNumberOption('minTimeout', options.minTimeout, {min: 0, allowInfinity: false});
-	validateNumberOption('maxTimeout', options.maxTimeout, {min: 0, allowInfinity: true});
-	validateNumberOption('maxRetryTime', options.maxRetryTime, {min: 0, allowInfinity: true});
-
-	// Treat non-positive factor as 1 to avoid zero backoff or negative behavior
-	if (!(options.factor > 0)) {
-		options.factor = 1;
-	}
-
-	options.signal?.throwIfAborted();
-
-	let attemptNumber = 0;
-	let retriesConsumed = 0;
-	const startTime = performance.now();
-
-	while (Number.isFinite(options.retries) ? retriesConsumed <= options.retries : true) {
-		attemptNumber++;
-
-		try {
-			options.signal?.throwIfAborted();
-
-			const result = await input(attemptNumber);
-
-			options.signal?.throwIfAborted();
-
-			return result;
-		} catch (error) {
-			if (await onAttemptFailure({
-				error,
-				attemptNumber,
-				retriesConsumed,
-				startTime,
-				options,
-			})) {
-				retriesConsumed++;
-			}
-		}
-	}
-
-	// Should not reach here, but in case it does, throw an error
-	throw new Error('Retry attempts exhausted without throwing an error.');
-}
-
-function makeRetriable(function_, options) {
-	return function (...arguments_) {
-		return pRetry(() => function_.apply(this, arguments_), options);
-	};
-}
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./src/toolchain/go-proxy.ts
-
-
-
-
-
-
-
-const REQUEST_MS = 10_000;
-const RETRIES = 2;
-/** The go command's own default (`go help environment`), for a machine without one. */
-const GO_DEFAULT = 'https://proxy.golang.org,direct';
-const GO_COMMAND_MS = 10_000;
-/** Splits GOPROXY as the go command does (golang.org/ref/mod#goproxy-protocol): `https://a,b|direct`. */
-function parseGoProxy(value) {
-    return [...value.matchAll(/([^,|]+)([,|]|$)/g)]
-        .map((match) => ({ address: (match[1] ?? '').trim(), nextOnAnyError: match[2] === '|' }))
-        .filter(({ address }) => address !== '');
-}
-/**
- * Asks the module proxies of GOPROXY in turn for a path such as `golang.org/toolchain/@v/list`. Where GOPROXY is not set the go command
- * on the PATH says what its default is, and without one Go's public default holds. `direct` and `off` end the search: fetching from repositories is the go command's own job.
- */
-async function askGoProxy(path, env, signal) {
-    const entries = parseGoProxy(env['GOPROXY'] ?? (await defaultGoProxy(env)));
-    let answer = {
-        kind: 'unreadable',
-        reason: 'GOPROXY names no proxy',
-    };
-    for (const { address, nextOnAnyError } of entries) {
-        if (address === 'off' || address === 'direct') {
-            return answer.kind === 'missing'
-                ? answer
-                : { kind: 'unreadable', reason: `GOPROXY says ${address}` };
-        }
-        answer = await readAddress(`${address.replace(/\/+$/, '')}/${path}`, env, signal);
-        if (answer.kind === 'found' || (answer.kind === 'unreadable' && !nextOnAnyError))
-            return answer;
-    }
-    return answer;
-}
-async function defaultGoProxy(env) {
-    const asked = await runCommand('go', ['env', 'GOPROXY'], {
-        env: { ...env, GOTOOLCHAIN: 'local' },
-        deadlineMs: GO_COMMAND_MS,
-        allowFailure: true,
-    });
-    return asked.exitCode === 0 ? asked.stdout.trim() : GO_DEFAULT;
-}
-async function readAddress(address, env, signal) {
-    try {
-        if (address.startsWith('file://'))
-            return await readLocal(address);
-        return await pRetry(() => request(address, env, signal), {
-            retries: RETRIES,
-            minTimeout: 500,
-            ...(signal === undefined ? {} : { signal }),
-        });
-    }
-    catch (error) {
-        signal?.throwIfAborted();
-        return { kind: 'unreadable', reason: `${new URL(address).host}: ${go_proxy_describe(error)}` };
-    }
-}
-async function readLocal(address) {
-    try {
-        return { kind: 'found', text: await (0,promises_namespaceObject.readFile)((0,external_node_url_.fileURLToPath)(address), 'utf8') };
-    }
-    catch {
-        return { kind: 'missing' };
-    }
-}
-/** Proxies answer 404 or 410 for what they have not got (golang.org/ref/mod#goproxy-protocol); some say 403. */
-async function request(address, env, signal) {
-    const limit = AbortSignal.timeout(REQUEST_MS);
-    const url = new URL(address);
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    url.username = url.password = '';
-    const response = await (0,undici/* fetch */.hd)(url, {
-        dispatcher: await makeAgent(env),
-        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-        headers: credentials === ':'
-            ? {}
-            : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
-    });
-    const text = await response.text();
-    if (response.ok)
-        return { kind: 'found', text };
-    if ([403, 404, 410].includes(response.status))
-        return { kind: 'missing' };
-    const failure = new Error(`answers ${response.status}`);
-    throw response.status < 500 && response.status !== 429 ? new AbortError(failure) : failure;
-}
-async function makeAgent(env) {
-    const own = env['SSL_CERT_FILE'];
-    const bundle = own === undefined ? undefined : await (0,promises_namespaceObject.readFile)(own, 'utf8').catch(() => undefined);
-    const connect = bundle === undefined ? {} : { connect: { ca: [...external_node_tls_.rootCertificates, bundle] } };
-    const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
-    const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
-    if (httpProxy === undefined && httpsProxy === undefined)
-        return new undici/* Agent */.g6(connect);
-    return new undici/* EnvHttpProxyAgent */.J2({
-        ...(httpProxy === undefined ? {} : { httpProxy }),
-        ...(httpsProxy === undefined ? {} : { httpsProxy }),
-        noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-        ...connect,
-    });
-}
-function go_proxy_describe(error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    return cause === undefined
-        ? (0,errors/* errorMessage */.gJ)(error)
-        : `${(0,errors/* errorMessage */.gJ)(error)} (${(0,errors/* errorMessage */.gJ)(cause)})`;
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/go-release.ts
-
-
-
-/** The first line whose first release is called 1.N.0; before it that was 1.N (go.dev/blog/toolchain). */
-const FIRST_DOT_ZERO = 21;
-const OLDEST_MINOR = 11;
-/** True for a value that can be resolved only with the list of releases: `stable`, `oldstable`, `1.26`, `1.17.x`. */
-function needsReleaseList(asked) {
-    return asked.endsWith('stable') || lineAsked(asked) !== undefined;
-}
-/**
- * `stable` is the newest release, `oldstable` the newest of the line before it. `1.N.P` is that release. `1.N` is the newest patch of that
- * line from 1.21 on; up to 1.20 it is the release of that very name, which was the line's first (write 1.17.x for its newest patch).
- * @param listed releases such as `1.17.13`, in any order; more are known from the catalog
- * @throws ConfigurationError naming what is allowed
- */
-function resolveGo(asked, listed) {
-    const releases = orderReleases(listed);
-    if (asked === 'stable' || asked === 'oldstable')
-        return newestOfLine(asked, releases);
-    const minor = /^1\.(\d{1,2})(\.(\d{1,2}|x))?$/.exec(asked);
-    if (minor === null)
-        throw malformed(asked);
-    if (Number(minor[1]) < OLDEST_MINOR) {
-        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} is too old. The oldest that can be built with is 1.${OLDEST_MINOR}.`);
-    }
-    const line = lineAsked(asked);
-    if (line === undefined)
-        return exactRelease(asked, releases);
-    const newest = releases.findLast((release) => lineOf(release) === line);
-    if (newest === undefined)
-        throw unknownLine(asked, releases);
-    return { version: newest, known: true };
-}
-/** The releases there are, oldest first, each once; those that the catalog knows are among them. */
-function orderReleases(listed) {
-    const releases = [...listed.filter(isRelease), ...Object.values(GO_LINES)];
-    return [...new Set(releases)].sort(umd.compareVersions);
-}
-function newestOfLine(asked, releases) {
-    const lines = [...new Set(releases.map(lineOf))];
-    const line = lines.at(asked === 'stable' ? -1 : -2);
-    return { version: releases.findLast((release) => lineOf(release) === line) ?? '', known: true };
-}
-function exactRelease(asked, releases) {
-    const newest = releases.findLast((release) => lineOf(release) === lineOf(asked));
-    if (/^1\.(1\d|20)\.0$/.test(asked)) {
-        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} does not exist. The first release of that line is called ${lineOf(asked)}.`);
-    }
-    return { version: asked, known: newest !== undefined && (0,umd.compareVersions)(asked, newest) <= 0 };
-}
-function unknownLine(asked, releases) {
-    const lines = [...new Set(releases.map(lineOf))];
-    return new errors/* ConfigurationError */.j1(`go-version: there is no release of Go ${asked.replace(/\.x$/, '')} yet. ` +
-        `The newest lines are ${lines.slice(-3).reverse().join(', ')}.`);
-}
-function malformed(asked) {
-    return new errors/* ConfigurationError */.j1(`go-version: ${asked} is not a version of Go. Allowed are stable, oldstable, a line such as 1.26 or 1.17.x, ` +
-        'or a release such as 1.17.13, from 1.11 on.');
-}
-/** `1.26` and `1.17.x` name a line; `1.17` is a release. */
-function lineAsked(asked) {
-    const minor = /^1\.(\d+)(\.x)?$/.exec(asked);
-    if (minor === null)
-        return undefined;
-    return minor[2] !== undefined || Number(minor[1]) >= FIRST_DOT_ZERO ? `1.${minor[1]}` : undefined;
-}
-function lineOf(release) {
-    return release.split('.').slice(0, 2).join('.');
-}
-/** No beta, no release candidate. */
-function isRelease(version) {
-    return /^1\.\d+(\.\d+)?$/.test(version) && Number(version.split('.')[1]) >= OLDEST_MINOR;
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/program.ts
-
-
-
-
-/**
- * Finds the module around a program of the user's own.
- * @param cwd where a relative path begins
- * @returns undefined: the built-in program is asked for
- * @throws ConfigurationError when the folder holds no Go package of a module, or the module needs files outside its folder
- */
-async function resolveProgram({ program, packages = [] }, cwd) {
-    if (program === undefined)
-        return undefined;
-    const folder = await findFolder(program, cwd);
-    const module = await findModule(folder);
-    if (module === undefined) {
-        throw program_refused(program, 'neither that folder nor one above it has a go.mod. Make the program a module: go mod init');
-    }
-    await refuseOutsideReplacements(program, module);
-    const path = (0,external_node_path_.relative)(module, folder).split(external_node_path_.sep).join('/');
-    return { module, package: path === '' ? '.' : `./${path}`, packages: [...packages] };
-}
-async function findFolder(program, cwd) {
-    const path = (0,external_node_path_.resolve)(cwd, program);
-    const state = await (0,promises_namespaceObject.stat)(path).catch(() => undefined);
-    if (state === undefined)
-        throw program_refused(program, `there is no ${path}. Give a folder that exists.`);
-    if (!state.isDirectory()) {
-        throw program_refused(program, `that is a file. Give its folder: ${(0,external_node_path_.dirname)(program)}`);
-    }
-    const folder = await (0,promises_namespaceObject.realpath)(path);
-    const names = await (0,promises_namespaceObject.readdir)(folder);
-    if (names.some((name) => name.endsWith('.go') && !name.endsWith('_test.go')))
-        return folder;
-    throw program_refused(program, `there is no Go file in ${folder}. Give the folder of the main package itself, such as ./cmd/server.`);
-}
-/** As the go command looks for it: here, then upwards. */
-async function findModule(folder) {
-    const found = await (0,promises_namespaceObject.stat)((0,external_node_path_.join)(folder, 'go.mod')).catch(() => undefined);
-    if (found?.isFile() === true)
-        return folder;
-    const parent = (0,external_node_path_.dirname)(folder);
-    return parent === folder ? undefined : findModule(parent);
-}
-/** Only the module's own folder is copied into the build. */
-async function refuseOutsideReplacements(program, module) {
-    for (const target of localReplacements(await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(module, 'go.mod'), 'utf8'))) {
-        const path = (0,external_node_path_.resolve)(module, target);
-        if (path === module || path.startsWith(module + external_node_path_.sep))
-            continue;
-        throw program_refused(program, `its go.mod replaces a module with ${target}, which is not within ${module}. ` +
-            'Only that folder goes into the build: move the module into it, or vendor it (go mod vendor) and take the replace out.');
-    }
-}
-/**
- * Folders in the `replace` directives of a go.mod: those that begin with `./`, `../` or `/` (go.dev/ref/mod#go-mod-file-replace).
- *
- * `replace example.org/a v1.0.0 => ../a // comment` → `../a`
- */
-function localReplacements(goMod) {
-    return goMod.split('\n').flatMap((line) => {
-        const code = line.replace(/(^|\s)\/\/.*/, '');
-        const [, double, raw, bare] = /=>\s*(?:"([^"]*)"|`([^`]*)`|(\S+))/.exec(code) ?? [];
-        const target = double ?? raw ?? bare ?? '';
-        return isPath(target) ? [target] : [];
-    });
-}
-function program_refused(program, why) {
-    return new errors/* ConfigurationError */.j1(`program: ${program} can't be built: ${why}`);
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/symbolizer.ts
-
-
-
-
-/** The tool's own folder: the bundle lies as deep below it as this file. */
-const TOOL_FOLDER = (0,external_node_path_.join)(import.meta.dirname, '..', '..');
-/** A module path as Go takes it: its first element is a host name (golang.org/ref/mod#go-mod-file-ident). */
-const MODULE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*$/i;
-const VERSION = /^[\w][\w.+/-]*$/;
-/**
- * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`; empty for a
- * program that imports its own.
- * @param cwd where relative paths begin
- * @throws ConfigurationError
- */
-function parseSymbolizer(value, cwd) {
-    if (value === '')
-        return { kind: 'own' };
-    if (value === 'none')
-        return { kind: 'none' };
-    if (isPath(value)) {
-        return { kind: 'local', directory: (0,external_node_path_.resolve)(cwd, value) };
-    }
-    const at = value.indexOf('@');
-    const name = at < 0 ? value : value.slice(0, at);
-    const version = at < 0 ? undefined : value.slice(at + 1);
-    if (version !== undefined && !VERSION.test(version))
-        throw unknownSymbolizer(value);
-    const named = Object.hasOwn(SYMBOLIZERS, name) ? SYMBOLIZERS[name] : undefined;
-    if (named === undefined) {
-        if (version === undefined || !MODULE.test(name))
-            throw unknownSymbolizer(value);
-        return { kind: 'module', module: name, version, importPath: undefined };
-    }
-    if (named.kind === 'ours') {
-        if (version === undefined)
-            return { kind: 'local', directory: (0,external_node_path_.join)(TOOL_FOLDER, named.folder) };
-        throw new errors/* ConfigurationError */.j1(`symbolizer: ${value}: ${name} comes with this tool and has no other versions; write ${name}.`);
-    }
-    return {
-        kind: 'module',
-        module: named.module,
-        version: version ?? named.version,
-        importPath: undefined,
-    };
-}
-/** Modules that a symbolizer imports and its own go.mod leaves out, as module@version. */
-function symbolizerRequires(plan) {
-    if (plan.kind !== 'module')
-        return [];
-    const named = Object.values(SYMBOLIZERS).find((entry) => entry.kind === 'module' && entry.module === plan.module);
-    return named?.kind === 'module' ? named.requires : [];
-}
-function unknownSymbolizer(value) {
-    const names = Object.keys(SYMBOLIZERS).join(', ');
-    const hint = MODULE.test(value) ? ` Give a version too, such as ${value}@latest.` : '';
-    return new errors/* ConfigurationError */.j1(`symbolizer: ${value} is not known. Allowed are none, ${names} (those that are modules with @version if wanted), ` +
-        `module@version, or a path that begins with / or ./ to a folder with a go.mod.${hint}`);
-}
-
-;// CONCATENATED MODULE: ./src/toolchain/resolve.ts
-
-
-
-
-
-
-
-
-/**
- * Turns versions as asked into one plan that an image can be built from.
- * @throws ConfigurationError that names the input, the value and what is allowed
- */
-async function resolveToolchain(request, deps) {
-    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
-    const base = resolveBase(request);
-    const parsed = parseSymbolizer(request.symbolizer, deps.cwd);
-    const [go, symbolizer, program] = await Promise.all([
-        resolveGoVersion(request.go, ask, deps.log),
-        resolveSymbolizer(parsed, ask, deps.log),
-        resolveProgram(request, deps.cwd),
-    ]);
-    return { go, ...base, libgcc: request.libgcc, symbolizer, program, asked: request };
-}
-const TOOLCHAIN = 'golang.org/toolchain/@v';
-async function resolveGoVersion(asked, ask, log) {
-    if (!needsReleaseList(asked)) {
-        const release = resolveGo(asked, []);
-        if (!release.known)
-            await checkGoExists(release.version, ask);
-        return release.version;
-    }
-    const list = await ask(`${TOOLCHAIN}/list`);
-    const { version } = resolveGo(asked, list.kind === 'found' ? parseReleaseList(list.text) : []);
-    if (list.kind !== 'found') {
-        const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason;
-        log.warning(`Go's list of releases could not be read: ${reason}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`);
-    }
-    return version;
-}
-/** Go's releases as the module proxies list them; none, with a warning, where they can't be asked. */
-async function listGoReleases(deps) {
-    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
-    const list = await ask(`${TOOLCHAIN}/list`);
-    if (list.kind === 'found')
-        return parseReleaseList(list.text);
-    const reason = list.kind === 'missing' ? 'the module proxy has none' : list.reason;
-    deps.log.warning(`Go's list of releases could not be read: ${reason}. Only the last release of each line that this tool knew when it was released is taken.`);
-    return [];
-}
-/** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
-function parseReleaseList(text) {
-    const versions = [...text.matchAll(/^v0\.0\.1-go([\w.]+?)\.[a-z0-9]+-[a-z0-9]+$/gm)];
-    return [...new Set(versions.map((match) => match[1] ?? ''))];
-}
-/** A release newer than the ones this tool knows may exist; only a proxy that has not got it is proof. */
-async function checkGoExists(version, ask) {
-    const answer = await ask(`${TOOLCHAIN}/v0.0.1-go${version}.linux-amd64.info`);
-    if (answer.kind !== 'missing')
-        return;
-    const list = await ask(`${TOOLCHAIN}/list`);
-    const line = version.split('.').slice(0, 2).join('.');
-    const releases = list.kind === 'found' ? parseReleaseList(list.text) : [];
-    throw new errors/* ConfigurationError */.j1(`go-version: there is no Go ${version}. The newest of that line is ${newestOf(line, releases)}; ` +
-        `stable is ${resolveGo('stable', releases).version}.`);
-}
-function newestOf(line, releases) {
-    return resolveGo(`${line}.x`, releases).version;
-}
-/** Turns `latest`, a branch or a commit into a version, so that the image's name stands for one source. */
-async function resolveSymbolizer(plan, ask, log) {
-    if (plan.kind === 'local')
-        await checkModuleFolder(plan.directory);
-    if (plan.kind !== 'module' || isExactVersion(plan.version))
-        return plan;
-    const path = escapeModule(plan.module);
-    const query = escapeModule(plan.version);
-    const answer = await ask(plan.version === 'latest' ? `${path}/@latest` : `${path}/@v/${query}.info`);
-    const version = answer.kind === 'found' ? /"Version"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1] : undefined;
-    if (version !== undefined)
-        return { ...plan, version };
-    log.debug(`The module proxy does not say what ${plan.module}@${plan.version} is; the build will.`);
-    return plan;
-}
-async function checkModuleFolder(directory) {
-    try {
-        await (0,promises_namespaceObject.access)((0,external_node_path_.join)(directory, 'go.mod'));
-    }
-    catch (error) {
-        throw new errors/* ConfigurationError */.j1(`symbolizer: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`, { cause: error });
-    }
-}
-/** True for a version that stands for one source for ever: `v1.2.3`, a pseudo-version. */
-function isExactVersion(version) {
-    return /^v\d+\.\d+\.\d+/.test(version);
-}
-/** Proxies are asked for capital letters as `!` and the small letter (golang.org/ref/mod#goproxy-protocol). */
-function escapeModule(path) {
-    return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
-}
-
 ;// CONCATENATED MODULE: ./src/report/group-by.ts
 /** Items by key, keys in the order in which they first come. (`Map.groupBy` is missing in Node 20.) */
 function groupBy(items, keyOf) {
@@ -55129,6 +54176,260 @@ async function listEvidence(folder, names) {
     }));
 }
 
+;// CONCATENATED MODULE: ./src/toolchain/catalog.ts
+const ARCHIVE = 'http://archive.debian.org/debian,http://archive.debian.org/debian-security';
+/** Debian keeps a copy of its archive for every few hours; this is the last one before the suite's end. */
+function snapshot(time) {
+    const root = 'http://snapshot.debian.org/archive';
+    return `${root}/debian/${time},${root}/debian-security/${time}`;
+}
+/** Bases in order of preference: among those with the same glibc the first that fits is taken. */
+const BASES = [
+    {
+        ...{ image: 'debian:buster', suite: 'buster', distribution: 'debian' },
+        ...{ glibc: '2.28', gcc: { default: '8', others: ['7'] }, libgcc: '8.3.0', gdb: '8.2.1' },
+        ...{ support: 'retired', evidence: 'listed', archives: [ARCHIVE] },
+    },
+    {
+        ...{ image: 'debian:bullseye', suite: 'bullseye', distribution: 'debian' },
+        ...{ glibc: '2.31', gcc: { default: '10', others: ['9'] }, libgcc: '10.2.1', gdb: '10.1' },
+        ...{ support: 'retired', evidence: 'run', archives: [snapshot('20260831T000000Z'), ARCHIVE] },
+    },
+    {
+        ...{ image: 'debian:bookworm', suite: 'bookworm', distribution: 'debian' },
+        ...{ glibc: '2.36', gcc: { default: '12', others: ['11'] }, libgcc: '12.2.0', gdb: '13.1' },
+        ...{ support: 'supported', evidence: 'run', archives: [] },
+    },
+    {
+        ...{ image: 'debian:trixie', suite: 'trixie', distribution: 'debian' },
+        glibc: '2.41',
+        gcc: { default: '14', others: ['12', '13'] },
+        ...{ libgcc: '14.2.0', gdb: '16.3', support: 'supported', evidence: 'run', archives: [] },
+    },
+    {
+        ...{ image: 'debian:sid', suite: 'sid', distribution: 'debian' },
+        glibc: '2.43',
+        gcc: { default: '16', others: ['11', '12', '13', '14', '15'] },
+        ...{ libgcc: '16', gdb: '18.1', support: 'rolling', evidence: 'run', archives: [] },
+    },
+    {
+        ...{ image: 'debian:forky', suite: 'forky', distribution: 'debian' },
+        glibc: '2.43',
+        gcc: { default: '16', others: ['12', '13', '14', '15'] },
+        ...{ libgcc: '16.2.0', gdb: '18.1', support: 'rolling', evidence: 'listed', archives: [] },
+    },
+    {
+        ...{ image: 'ubuntu:18.04', suite: 'bionic', distribution: 'ubuntu' },
+        glibc: '2.27',
+        gcc: { default: '7', others: ['5', '6', '8'] },
+        ...{ libgcc: '8.4.0', gdb: '8.1', support: 'retired', evidence: 'listed', archives: [] },
+    },
+    {
+        ...{ image: 'ubuntu:20.04', suite: 'focal', distribution: 'ubuntu' },
+        glibc: '2.31',
+        gcc: { default: '9', others: ['7', '8', '10'] },
+        ...{ libgcc: '10.5.0', gdb: '9.2', support: 'retired', evidence: 'listed', archives: [] },
+    },
+    {
+        ...{ image: 'ubuntu:22.04', suite: 'jammy', distribution: 'ubuntu' },
+        glibc: '2.35',
+        gcc: { default: '11', others: ['9', '10', '12'] },
+        ...{ libgcc: '12.3.0', gdb: '12.1', support: 'supported', evidence: 'listed', archives: [] },
+    },
+    {
+        ...{ image: 'ubuntu:24.04', suite: 'noble', distribution: 'ubuntu' },
+        glibc: '2.39',
+        gcc: { default: '13', others: ['9', '10', '11', '12', '14'] },
+        ...{ libgcc: '14.2.0', gdb: '15.0.50', support: 'supported', evidence: 'listed', archives: [] },
+    },
+    {
+        ...{ image: 'ubuntu:26.04', suite: 'resolute', distribution: 'ubuntu' },
+        glibc: '2.43',
+        gcc: { default: '15', others: ['12', '13', '14', '16'] },
+        ...{ libgcc: '16', gdb: '17.1', support: 'supported', evidence: 'listed', archives: [] },
+    },
+];
+/** What `glibc-version` means when it is not given. */
+const DEFAULT_SUITE = 'trixie';
+/** glibc versions known from images without apt-get: they can be watched with `image`, not built on. */
+const IMAGES_WITHOUT_APT = [
+    { image: 'almalinux:8', glibc: '2.28' },
+    { image: 'almalinux:9', glibc: '2.34' },
+    { image: 'amazonlinux:2023', glibc: '2.34' },
+    { image: 'almalinux:10', glibc: '2.39' },
+    { image: 'fedora:43', glibc: '2.42' },
+    { image: 'fedora:44', glibc: '2.43' },
+    { image: 'fedora:45', glibc: '2.44' },
+];
+/** The commit that the original reproducer pins. */
+const IAN_LANCE_TAYLOR = {
+    module: 'github.com/ianlancetaylor/cgosymbolizer',
+    version: 'v0.0.0-20210303021718-7cb7081f6b86',
+};
+const SYMBOLIZERS = {
+    ianlancetaylor: { kind: 'module', ...IAN_LANCE_TAYLOR, requires: [] },
+    benesch: {
+        kind: 'module',
+        module: 'github.com/benesch/cgosymbolizer',
+        version: 'v0.0.0-20190515212042-bec6fe6e597b',
+        requires: [`${IAN_LANCE_TAYLOR.module}@${IAN_LANCE_TAYLOR.version}`],
+    },
+    'milvus-io': {
+        kind: 'module',
+        module: 'github.com/milvus-io/cgosymbolizer',
+        version: 'v0.0.0-20250318084424-114f4050c3a6',
+        requires: [],
+    },
+    'nsrip-dd': {
+        kind: 'module',
+        module: 'github.com/nsrip-dd/cgotraceback',
+        version: '4171d15e5ad25dd8414c9519ee07ee67350e0519',
+        requires: [],
+    },
+    framepointer: { kind: 'ours', folder: 'native/symbolizers/framepointer' },
+};
+/** Go's lines from the first that this tool builds with, and the newest release of each known when this was written. */
+const GO_LINES = {
+    '1.11': '1.11.13',
+    '1.12': '1.12.17',
+    '1.13': '1.13.15',
+    '1.14': '1.14.15',
+    '1.15': '1.15.15',
+    '1.16': '1.16.15',
+    '1.17': '1.17.13',
+    '1.18': '1.18.10',
+    '1.19': '1.19.13',
+    '1.20': '1.20.14',
+    '1.21': '1.21.13',
+    '1.22': '1.22.12',
+    '1.23': '1.23.12',
+    '1.24': '1.24.13',
+    '1.25': '1.25.14',
+    '1.26': '1.26.11',
+    '1.27': '1.27.4',
+};
+
+;// CONCATENATED MODULE: ./src/toolchain/base.ts
+
+
+const NEAREST = 4;
+/**
+ * The base image for a glibc and a gcc, or for an image named outright; then the versions beside it are what the built image is checked against.
+ * @throws ConfigurationError that lists the nearest combinations there are
+ */
+function resolveBase(request) {
+    checkForm(request);
+    if (request.baseImage !== undefined)
+        return namedBase(request.baseImage, request);
+    const { glibc, gcc } = request;
+    const sameGlibc = BASES.filter((base) => glibc === undefined ? base.suite === DEFAULT_SUITE : base.glibc === glibc);
+    if (sameGlibc.length === 0)
+        throw unknownGlibc(glibc ?? '', gcc);
+    const base = sameGlibc.find((candidate) => hasGcc(candidate, gcc));
+    if (base === undefined)
+        throw unknownGcc(sameGlibc, gcc);
+    return planFor(base, gcc);
+}
+/** The catalog's entry for an image, whatever way its name is written: `debian:11`, `docker.io/library/debian:bullseye-slim`. */
+function findBase(image) {
+    const name = image.replace(/^(docker\.io\/)?(library\/)?/, '').replace(/-slim$/, '');
+    return (BASES.find((base) => base.image === name || `${base.distribution}:${base.suite}` === name) ??
+        BASES.find((base) => DEBIAN_NUMBERS[name] === base.image));
+}
+const DEBIAN_NUMBERS = {
+    'debian:10': 'debian:buster',
+    'debian:11': 'debian:bullseye',
+    'debian:12': 'debian:bookworm',
+    'debian:13': 'debian:trixie',
+    'debian:unstable': 'debian:sid',
+    'debian:testing': 'debian:forky',
+    'debian:stable': 'debian:trixie',
+};
+function checkForm({ glibc, gcc }) {
+    if (glibc !== undefined && !/^2\.\d{1,2}$/.test(glibc)) {
+        throw new errors/* ConfigurationError */.j1(`glibc-version: ${glibc} is not a version of glibc. Write it as 2.31. Known are ${knownGlibcs()}.`);
+    }
+    if (!/^(default|\d{1,2})$/.test(gcc)) {
+        throw new errors/* ConfigurationError */.j1(`gcc-version: ${gcc} is not a version of gcc. Write default, or the major alone, such as 10.`);
+    }
+}
+function namedBase(image, { glibc, gcc }) {
+    const base = findBase(image);
+    const withoutApt = /^(.*\/)?(almalinux|alpine|amazonlinux|busybox|centos|fedora|rockylinux|oraclelinux|opensuse[a-z-]*)([:@]|$)/;
+    if (base === undefined) {
+        if (withoutApt.test(image)) {
+            throw new errors/* ConfigurationError */.j1(`base-image: ${image} has no apt-get; this tool can build on Debian and Ubuntu bases only. ` +
+                'Build your program in that image yourself and give the result as image.');
+        }
+        return {
+            baseImage: image,
+            suite: undefined,
+            gcc,
+            expected: { glibc, gcc: gcc === 'default' ? undefined : gcc },
+        };
+    }
+    if (glibc !== undefined && glibc !== base.glibc) {
+        throw new errors/* ConfigurationError */.j1(`base-image ${image} has glibc ${base.glibc}, and glibc-version asks for ${glibc}. ` +
+            'Give one of the two, or make them agree.');
+    }
+    if (!hasGcc(base, gcc))
+        throw unknownGcc([base], gcc);
+    return { ...planFor(base, gcc), baseImage: image };
+}
+function planFor(base, gcc) {
+    return {
+        baseImage: base.image,
+        suite: base.suite,
+        gcc,
+        expected: { glibc: base.glibc, gcc: gcc === 'default' ? expectedDefault(base) : gcc },
+    };
+}
+/** A rolling base changes its default compiler under the same name. */
+function expectedDefault(base) {
+    return base.support === 'rolling' ? undefined : base.gcc.default;
+}
+/** True where the base's archive has that gcc, or for `default`. */
+function hasGcc(base, gcc) {
+    return gcc === 'default' || base.gcc.default === gcc || base.gcc.others.includes(gcc);
+}
+function unknownGlibc(glibc, gcc) {
+    const withoutApt = IMAGES_WITHOUT_APT.filter((entry) => entry.glibc === glibc);
+    const elsewhere = withoutApt.length === 0
+        ? `No base image with glibc ${glibc} is known.`
+        : `glibc ${glibc} is known only from ${withoutApt.map(({ image }) => image).join(' and ')}, which this tool can't build on: ` +
+            'build your program there yourself and give the result as image.';
+    return new errors/* ConfigurationError */.j1(`glibc-version: ${elsewhere} ${nearest(glibc, BASES.filter((base) => hasGcc(base, gcc)))} ` +
+        `Known are ${knownGlibcs()}. A Debian or Ubuntu image of your own can be given as base-image.`);
+}
+function unknownGcc(bases, gcc) {
+    const here = bases.map((base) => `${base.image} has gcc ${majors(base).join(', ')}`).join('; ');
+    const elsewhere = BASES.filter((base) => hasGcc(base, gcc));
+    const glibc = bases[0]?.glibc ?? '';
+    return new errors/* ConfigurationError */.j1(`gcc-version: gcc ${gcc} is not to be had with glibc ${glibc}: ${here}. ` +
+        (elsewhere.length === 0 ? `No known base has gcc ${gcc}.` : nearest(glibc, elsewhere)));
+}
+/** `Nearest: glibc 2.36 with gcc 11, 12 (debian:bookworm); …` */
+function nearest(glibc, bases) {
+    const distance = (base) => Math.abs(minorOf(base.glibc) - minorOf(glibc));
+    const closest = [...bases].sort((a, b) => distance(a) - distance(b)).slice(0, NEAREST);
+    if (closest.length === 0)
+        return '';
+    const items = closest.map((base) => `glibc ${base.glibc} with gcc ${majors(base).join(', ')} (${base.image})`);
+    return `Nearest: ${items.join('; ')}.`;
+}
+/** All gcc majors of a base, the oldest first. */
+function majors(base) {
+    return [base.gcc.default, ...base.gcc.others].sort((a, b) => Number(a) - Number(b));
+}
+function knownGlibcs() {
+    return [...new Set(BASES.map((base) => base.glibc))]
+        .sort((a, b) => minorOf(a) - minorOf(b))
+        .join(', ');
+}
+function minorOf(version) {
+    return Number(version.split('.')[1]);
+}
+
 ;// CONCATENATED MODULE: ./src/image/names.ts
 /** Debian stable, whose gdb the tools image carries and whose go command fetches modules. */
 const DEBIAN_STABLE = 'debian:trixie';
@@ -55369,6 +54670,67 @@ function makeBuildLog(path) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/toolchain/symbolizer.ts
+
+
+
+
+/** The tool's own folder: the bundle lies as deep below it as this file. */
+const TOOL_FOLDER = (0,external_node_path_.join)(import.meta.dirname, '..', '..');
+/** A module path as Go takes it: its first element is a host name (golang.org/ref/mod#go-mod-file-ident). */
+const MODULE = /^[a-z0-9-]+(\.[a-z0-9-]+)+(\/[\w.~-]+)*$/i;
+const VERSION = /^[\w][\w.+/-]*$/;
+/**
+ * Reads the `symbolizer` input. `ianlancetaylor`, `ianlancetaylor@latest`, `example.org/mod@v1.2.3`, `./folder`, `none`; empty for a
+ * program that imports its own.
+ * @param cwd where relative paths begin
+ * @throws ConfigurationError
+ */
+function parseSymbolizer(value, cwd) {
+    if (value === '')
+        return { kind: 'own' };
+    if (value === 'none')
+        return { kind: 'none' };
+    if (isPath(value)) {
+        return { kind: 'local', directory: (0,external_node_path_.resolve)(cwd, value) };
+    }
+    const at = value.indexOf('@');
+    const name = at < 0 ? value : value.slice(0, at);
+    const version = at < 0 ? undefined : value.slice(at + 1);
+    if (version !== undefined && !VERSION.test(version))
+        throw unknownSymbolizer(value);
+    const named = Object.hasOwn(SYMBOLIZERS, name) ? SYMBOLIZERS[name] : undefined;
+    if (named === undefined) {
+        if (version === undefined || !MODULE.test(name))
+            throw unknownSymbolizer(value);
+        return { kind: 'module', module: name, version, importPath: undefined };
+    }
+    if (named.kind === 'ours') {
+        if (version === undefined)
+            return { kind: 'local', directory: (0,external_node_path_.join)(TOOL_FOLDER, named.folder) };
+        throw new errors/* ConfigurationError */.j1(`symbolizer: ${value}: ${name} comes with this tool and has no other versions; write ${name}.`);
+    }
+    return {
+        kind: 'module',
+        module: named.module,
+        version: version ?? named.version,
+        importPath: undefined,
+    };
+}
+/** Modules that a symbolizer imports and its own go.mod leaves out, as module@version. */
+function symbolizerRequires(plan) {
+    if (plan.kind !== 'module')
+        return [];
+    const named = Object.values(SYMBOLIZERS).find((entry) => entry.kind === 'module' && entry.module === plan.module);
+    return named?.kind === 'module' ? named.requires : [];
+}
+function unknownSymbolizer(value) {
+    const names = Object.keys(SYMBOLIZERS).join(', ');
+    const hint = MODULE.test(value) ? ` Give a version too, such as ${value}@latest.` : '';
+    return new errors/* ConfigurationError */.j1(`symbolizer: ${value} is not known. Allowed are none, ${names} (those that are modules with @version if wanted), ` +
+        `module@version, or a path that begins with / or ./ to a folder with a go.mod.${hint}`);
+}
+
 ;// CONCATENATED MODULE: ./src/image/context.ts
 
 
@@ -55544,6 +54906,654 @@ function isText(value) {
 }
 function last(lines) {
     return lines.slice(-LINES).join('\n');
+}
+
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
+;// CONCATENATED MODULE: ./node_modules/is-network-error/index.js
+const is_network_error_objectToString = Object.prototype.toString;
+
+const isError = value => is_network_error_objectToString.call(value) === '[object Error]';
+
+const errorMessages = new Set([
+	'network error', // Chrome
+	'NetworkError when attempting to fetch resource.', // Firefox
+	'The Internet connection appears to be offline.', // Safari 16
+	'Network request failed', // `cross-fetch`
+	'fetch failed', // Undici (Node.js)
+	'terminated', // Undici (Node.js)
+	' A network error occurred.', // Bun (WebKit)
+	'Network connection lost', // Cloudflare Workers (fetch)
+]);
+
+function isNetworkError(error) {
+	const isValid = error
+		&& isError(error)
+		&& error.name === 'TypeError'
+		&& typeof error.message === 'string';
+
+	if (!isValid) {
+		return false;
+	}
+
+	const {message, stack} = error;
+
+	// Safari 17+ has generic message but no stack for network errors
+	if (message === 'Load failed' || (message.startsWith('Load failed (') && message.endsWith(')'))) {
+		return stack === undefined
+			// Sentry adds its own stack trace to the fetch error, so also check for that
+			|| '__sentry_captured__' in error;
+	}
+
+	// Deno network errors start with specific text
+	if (message.startsWith('error sending request for url')) {
+		return true;
+	}
+
+	// Chrome: exact "Failed to fetch" or with hostname: "Failed to fetch (example.com)"
+	if (message === 'Failed to fetch' || (message.startsWith('Failed to fetch (') && message.endsWith(')'))) {
+		return true;
+	}
+
+	// Standard network error messages
+	return errorMessages.has(message);
+}
+
+;// CONCATENATED MODULE: ./node_modules/p-retry/index.js
+
+
+function validateRetries(retries) {
+	if (typeof retries === 'number') {
+		if (retries < 0) {
+			throw new TypeError('Expected `retries` to be a non-negative number.');
+		}
+
+		if (Number.isNaN(retries)) {
+			throw new TypeError('Expected `retries` to be a valid number or Infinity, got NaN.');
+		}
+	} else if (retries !== undefined) {
+		throw new TypeError('Expected `retries` to be a number or Infinity.');
+	}
+}
+
+function validateNumberOption(name, value, {min = 0, allowInfinity = false} = {}) {
+	if (value === undefined) {
+		return;
+	}
+
+	if (typeof value !== 'number' || Number.isNaN(value)) {
+		throw new TypeError(`Expected \`${name}\` to be a number${allowInfinity ? ' or Infinity' : ''}.`);
+	}
+
+	if (!allowInfinity && !Number.isFinite(value)) {
+		throw new TypeError(`Expected \`${name}\` to be a finite number.`);
+	}
+
+	if (value < min) {
+		throw new TypeError(`Expected \`${name}\` to be \u2265 ${min}.`);
+	}
+}
+
+class AbortError extends Error {
+	constructor(message) {
+		super();
+
+		if (message instanceof Error) {
+			this.originalError = message;
+			({message} = message);
+		} else {
+			this.originalError = new Error(message);
+			this.originalError.stack = this.stack;
+		}
+
+		this.name = 'AbortError';
+		this.message = message;
+	}
+}
+
+function calculateDelay(retriesConsumed, options) {
+	const attempt = Math.max(1, retriesConsumed + 1);
+	const random = options.randomize ? (Math.random() + 1) : 1;
+
+	let timeout = Math.round(random * options.minTimeout * (options.factor ** (attempt - 1)));
+	timeout = Math.min(timeout, options.maxTimeout);
+
+	return timeout;
+}
+
+function calculateRemainingTime(start, max) {
+	if (!Number.isFinite(max)) {
+		return max;
+	}
+
+	return max - (performance.now() - start);
+}
+
+async function onAttemptFailure({error, attemptNumber, retriesConsumed, startTime, options}) {
+	const normalizedError = error instanceof Error
+		? error
+		: new TypeError(`Non-error was thrown: "${error}". You should only throw errors.`);
+
+	if (normalizedError instanceof AbortError) {
+		throw normalizedError.originalError;
+	}
+
+	const retriesLeft = Number.isFinite(options.retries)
+		? Math.max(0, options.retries - retriesConsumed)
+		: options.retries;
+
+	const maxRetryTime = options.maxRetryTime ?? Number.POSITIVE_INFINITY;
+
+	const context = Object.freeze({
+		error: normalizedError,
+		attemptNumber,
+		retriesLeft,
+		retriesConsumed,
+	});
+
+	await options.onFailedAttempt(context);
+
+	if (calculateRemainingTime(startTime, maxRetryTime) <= 0) {
+		throw normalizedError;
+	}
+
+	const consumeRetry = await options.shouldConsumeRetry(context);
+
+	const remainingTime = calculateRemainingTime(startTime, maxRetryTime);
+
+	if (remainingTime <= 0 || retriesLeft <= 0) {
+		throw normalizedError;
+	}
+
+	if (normalizedError instanceof TypeError && !isNetworkError(normalizedError)) {
+		if (consumeRetry) {
+			throw normalizedError;
+		}
+
+		options.signal?.throwIfAborted();
+		return false;
+	}
+
+	if (!await options.shouldRetry(context)) {
+		throw normalizedError;
+	}
+
+	if (!consumeRetry) {
+		options.signal?.throwIfAborted();
+		return false;
+	}
+
+	const delayTime = calculateDelay(retriesConsumed, options);
+	const finalDelay = Math.min(delayTime, remainingTime);
+
+	options.signal?.throwIfAborted();
+
+	if (finalDelay > 0) {
+		await new Promise((resolve, reject) => {
+			const onAbort = () => {
+				clearTimeout(timeoutToken);
+				options.signal?.removeEventListener('abort', onAbort);
+				reject(options.signal.reason);
+			};
+
+			const timeoutToken = setTimeout(() => {
+				options.signal?.removeEventListener('abort', onAbort);
+				resolve();
+			}, finalDelay);
+
+			if (options.unref) {
+				timeoutToken.unref?.();
+			}
+
+			options.signal?.addEventListener('abort', onAbort, {once: true});
+		});
+	}
+
+	options.signal?.throwIfAborted();
+
+	return true;
+}
+
+async function pRetry(input, options = {}) {
+	options = {...options};
+
+	validateRetries(options.retries);
+
+	if (Object.hasOwn(options, 'forever')) {
+		throw new Error('The `forever` option is no longer supported. For many use-cases, you can set `retries: Infinity` instead.');
+	}
+
+	options.retries ??= 10;
+	options.factor ??= 2;
+	options.minTimeout ??= 1000;
+	options.maxTimeout ??= Number.POSITIVE_INFINITY;
+	options.maxRetryTime ??= Number.POSITIVE_INFINITY;
+	options.randomize ??= false;
+	options.onFailedAttempt ??= () => {};
+	options.shouldRetry ??= () => true;
+	options.shouldConsumeRetry ??= () => true;
+
+	// Validate numeric options and normalize edge cases
+	validateNumberOption('factor', options.factor, {min: 0, allowInfinity: false});
+	validateNumberOption('minTimeout', options.minTimeout, {min: 0, allowInfinity: false});
+	validateNumberOption('maxTimeout', options.maxTimeout, {min: 0, allowInfinity: true});
+	validateNumberOption('maxRetryTime', options.maxRetryTime, {min: 0, allowInfinity: true});
+
+	// Treat non-positive factor as 1 to avoid zero backoff or negative behavior
+	if (!(options.factor > 0)) {
+		options.factor = 1;
+	}
+
+	options.signal?.throwIfAborted();
+
+	let attemptNumber = 0;
+	let retriesConsumed = 0;
+	const startTime = performance.now();
+
+	while (Number.isFinite(options.retries) ? retriesConsumed <= options.retries : true) {
+		attemptNumber++;
+
+		try {
+			options.signal?.throwIfAborted();
+
+			const result = await input(attemptNumber);
+
+			options.signal?.throwIfAborted();
+
+			return result;
+		} catch (error) {
+			if (await onAttemptFailure({
+				error,
+				attemptNumber,
+				retriesConsumed,
+				startTime,
+				options,
+			})) {
+				retriesConsumed++;
+			}
+		}
+	}
+
+	// Should not reach here, but in case it does, throw an error
+	throw new Error('Retry attempts exhausted without throwing an error.');
+}
+
+function makeRetriable(function_, options) {
+	return function (...arguments_) {
+		return pRetry(() => function_.apply(this, arguments_), options);
+	};
+}
+
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./src/toolchain/go-proxy.ts
+
+
+
+
+
+
+
+const REQUEST_MS = 10_000;
+const RETRIES = 2;
+/** The go command's own default (`go help environment`), for a machine without one. */
+const GO_DEFAULT = 'https://proxy.golang.org,direct';
+const GO_COMMAND_MS = 10_000;
+/** Splits GOPROXY as the go command does (golang.org/ref/mod#goproxy-protocol): `https://a,b|direct`. */
+function parseGoProxy(value) {
+    return [...value.matchAll(/([^,|]+)([,|]|$)/g)]
+        .map((match) => ({ address: (match[1] ?? '').trim(), nextOnAnyError: match[2] === '|' }))
+        .filter(({ address }) => address !== '');
+}
+/**
+ * Asks the module proxies of GOPROXY in turn for a path such as `golang.org/toolchain/@v/list`. Where GOPROXY is not set the go command
+ * on the PATH says what its default is, and without one Go's public default holds. `direct` and `off` end the search: fetching from repositories is the go command's own job.
+ */
+async function askGoProxy(path, env, signal) {
+    const entries = parseGoProxy(env['GOPROXY'] ?? (await defaultGoProxy(env)));
+    let answer = {
+        kind: 'unreadable',
+        reason: 'GOPROXY names no proxy',
+    };
+    for (const { address, nextOnAnyError } of entries) {
+        if (address === 'off' || address === 'direct') {
+            return answer.kind === 'missing'
+                ? answer
+                : { kind: 'unreadable', reason: `GOPROXY says ${address}` };
+        }
+        answer = await readAddress(`${address.replace(/\/+$/, '')}/${path}`, env, signal);
+        if (answer.kind === 'found' || (answer.kind === 'unreadable' && !nextOnAnyError))
+            return answer;
+    }
+    return answer;
+}
+async function defaultGoProxy(env) {
+    const asked = await runCommand('go', ['env', 'GOPROXY'], {
+        env: { ...env, GOTOOLCHAIN: 'local' },
+        deadlineMs: GO_COMMAND_MS,
+        allowFailure: true,
+    });
+    return asked.exitCode === 0 ? asked.stdout.trim() : GO_DEFAULT;
+}
+async function readAddress(address, env, signal) {
+    try {
+        if (address.startsWith('file://'))
+            return await readLocal(address);
+        return await pRetry(() => request(address, env, signal), {
+            retries: RETRIES,
+            minTimeout: 500,
+            ...(signal === undefined ? {} : { signal }),
+        });
+    }
+    catch (error) {
+        signal?.throwIfAborted();
+        return { kind: 'unreadable', reason: `${new URL(address).host}: ${go_proxy_describe(error)}` };
+    }
+}
+async function readLocal(address) {
+    try {
+        return { kind: 'found', text: await (0,promises_namespaceObject.readFile)((0,external_node_url_.fileURLToPath)(address), 'utf8') };
+    }
+    catch {
+        return { kind: 'missing' };
+    }
+}
+/** Proxies answer 404 or 410 for what they have not got (golang.org/ref/mod#goproxy-protocol); some say 403. */
+async function request(address, env, signal) {
+    const limit = AbortSignal.timeout(REQUEST_MS);
+    const url = new URL(address);
+    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    url.username = url.password = '';
+    const response = await (0,undici/* fetch */.hd)(url, {
+        dispatcher: await makeAgent(env),
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+        headers: credentials === ':'
+            ? {}
+            : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` },
+    });
+    const text = await response.text();
+    if (response.ok)
+        return { kind: 'found', text };
+    if ([403, 404, 410].includes(response.status))
+        return { kind: 'missing' };
+    const failure = new Error(`answers ${response.status}`);
+    throw response.status < 500 && response.status !== 429 ? new AbortError(failure) : failure;
+}
+async function makeAgent(env) {
+    const own = env['SSL_CERT_FILE'];
+    const bundle = own === undefined ? undefined : await (0,promises_namespaceObject.readFile)(own, 'utf8').catch(() => undefined);
+    const connect = bundle === undefined ? {} : { connect: { ca: [...external_node_tls_.rootCertificates, bundle] } };
+    const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY'];
+    const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'];
+    if (httpProxy === undefined && httpsProxy === undefined)
+        return new undici/* Agent */.g6(connect);
+    return new undici/* EnvHttpProxyAgent */.J2({
+        ...(httpProxy === undefined ? {} : { httpProxy }),
+        ...(httpsProxy === undefined ? {} : { httpsProxy }),
+        noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+        ...connect,
+    });
+}
+function go_proxy_describe(error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    return cause === undefined
+        ? (0,errors/* errorMessage */.gJ)(error)
+        : `${(0,errors/* errorMessage */.gJ)(error)} (${(0,errors/* errorMessage */.gJ)(cause)})`;
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/go-release.ts
+
+
+
+/** The first line whose first release is called 1.N.0; before it that was 1.N (go.dev/blog/toolchain). */
+const FIRST_DOT_ZERO = 21;
+const OLDEST_MINOR = 11;
+/** True for a value that can be resolved only with the list of releases: `stable`, `oldstable`, `1.26`, `1.17.x`. */
+function needsReleaseList(asked) {
+    return asked.endsWith('stable') || lineAsked(asked) !== undefined;
+}
+/**
+ * `stable` is the newest release, `oldstable` the newest of the line before it. `1.N.P` is that release. `1.N` is the newest patch of that
+ * line from 1.21 on; up to 1.20 it is the release of that very name, which was the line's first (write 1.17.x for its newest patch).
+ * @param listed releases such as `1.17.13`, in any order; more are known from the catalog
+ * @throws ConfigurationError naming what is allowed
+ */
+function resolveGo(asked, listed) {
+    const releases = orderReleases(listed);
+    if (asked === 'stable' || asked === 'oldstable')
+        return newestOfLine(asked, releases);
+    const minor = /^1\.(\d{1,2})(\.(\d{1,2}|x))?$/.exec(asked);
+    if (minor === null)
+        throw malformed(asked);
+    if (Number(minor[1]) < OLDEST_MINOR) {
+        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} is too old. The oldest that can be built with is 1.${OLDEST_MINOR}.`);
+    }
+    const line = lineAsked(asked);
+    if (line === undefined)
+        return exactRelease(asked, releases);
+    const newest = releases.findLast((release) => lineOf(release) === line);
+    if (newest === undefined)
+        throw unknownLine(asked, releases);
+    return { version: newest, known: true };
+}
+/** The releases there are, oldest first, each once; those that the catalog knows are among them. */
+function orderReleases(listed) {
+    const releases = [...listed.filter(isRelease), ...Object.values(GO_LINES)];
+    return [...new Set(releases)].sort(umd.compareVersions);
+}
+function newestOfLine(asked, releases) {
+    const lines = [...new Set(releases.map(lineOf))];
+    const line = lines.at(asked === 'stable' ? -1 : -2);
+    return { version: releases.findLast((release) => lineOf(release) === line) ?? '', known: true };
+}
+function exactRelease(asked, releases) {
+    const newest = releases.findLast((release) => lineOf(release) === lineOf(asked));
+    if (/^1\.(1\d|20)\.0$/.test(asked)) {
+        throw new errors/* ConfigurationError */.j1(`go-version: ${asked} does not exist. The first release of that line is called ${lineOf(asked)}.`);
+    }
+    return { version: asked, known: newest !== undefined && (0,umd.compareVersions)(asked, newest) <= 0 };
+}
+function unknownLine(asked, releases) {
+    const lines = [...new Set(releases.map(lineOf))];
+    return new errors/* ConfigurationError */.j1(`go-version: there is no release of Go ${asked.replace(/\.x$/, '')} yet. ` +
+        `The newest lines are ${lines.slice(-3).reverse().join(', ')}.`);
+}
+function malformed(asked) {
+    return new errors/* ConfigurationError */.j1(`go-version: ${asked} is not a version of Go. Allowed are stable, oldstable, a line such as 1.26 or 1.17.x, ` +
+        'or a release such as 1.17.13, from 1.11 on.');
+}
+/** `1.26` and `1.17.x` name a line; `1.17` is a release. */
+function lineAsked(asked) {
+    const minor = /^1\.(\d+)(\.x)?$/.exec(asked);
+    if (minor === null)
+        return undefined;
+    return minor[2] !== undefined || Number(minor[1]) >= FIRST_DOT_ZERO ? `1.${minor[1]}` : undefined;
+}
+function lineOf(release) {
+    return release.split('.').slice(0, 2).join('.');
+}
+/** No beta, no release candidate. */
+function isRelease(version) {
+    return /^1\.\d+(\.\d+)?$/.test(version) && Number(version.split('.')[1]) >= OLDEST_MINOR;
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/program.ts
+
+
+
+
+/**
+ * Finds the module around a program of the user's own.
+ * @param cwd where a relative path begins
+ * @returns undefined: the built-in program is asked for
+ * @throws ConfigurationError when the folder holds no Go package of a module, or the module needs files outside its folder
+ */
+async function resolveProgram({ program, packages = [] }, cwd) {
+    if (program === undefined)
+        return undefined;
+    const folder = await findFolder(program, cwd);
+    const module = await findModule(folder);
+    if (module === undefined) {
+        throw program_refused(program, 'neither that folder nor one above it has a go.mod. Make the program a module: go mod init');
+    }
+    await refuseOutsideReplacements(program, module);
+    const path = (0,external_node_path_.relative)(module, folder).split(external_node_path_.sep).join('/');
+    return { module, package: path === '' ? '.' : `./${path}`, packages: [...packages] };
+}
+async function findFolder(program, cwd) {
+    const path = (0,external_node_path_.resolve)(cwd, program);
+    const state = await (0,promises_namespaceObject.stat)(path).catch(() => undefined);
+    if (state === undefined)
+        throw program_refused(program, `there is no ${path}. Give a folder that exists.`);
+    if (!state.isDirectory()) {
+        throw program_refused(program, `that is a file. Give its folder: ${(0,external_node_path_.dirname)(program)}`);
+    }
+    const folder = await (0,promises_namespaceObject.realpath)(path);
+    const names = await (0,promises_namespaceObject.readdir)(folder);
+    if (names.some((name) => name.endsWith('.go') && !name.endsWith('_test.go')))
+        return folder;
+    throw program_refused(program, `there is no Go file in ${folder}. Give the folder of the main package itself, such as ./cmd/server.`);
+}
+/** As the go command looks for it: here, then upwards. */
+async function findModule(folder) {
+    const found = await (0,promises_namespaceObject.stat)((0,external_node_path_.join)(folder, 'go.mod')).catch(() => undefined);
+    if (found?.isFile() === true)
+        return folder;
+    const parent = (0,external_node_path_.dirname)(folder);
+    return parent === folder ? undefined : findModule(parent);
+}
+/** Only the module's own folder is copied into the build. */
+async function refuseOutsideReplacements(program, module) {
+    for (const target of localReplacements(await (0,promises_namespaceObject.readFile)((0,external_node_path_.join)(module, 'go.mod'), 'utf8'))) {
+        const path = (0,external_node_path_.resolve)(module, target);
+        if (path === module || path.startsWith(module + external_node_path_.sep))
+            continue;
+        throw program_refused(program, `its go.mod replaces a module with ${target}, which is not within ${module}. ` +
+            'Only that folder goes into the build: move the module into it, or vendor it (go mod vendor) and take the replace out.');
+    }
+}
+/**
+ * Folders in the `replace` directives of a go.mod: those that begin with `./`, `../` or `/` (go.dev/ref/mod#go-mod-file-replace).
+ *
+ * `replace example.org/a v1.0.0 => ../a // comment` → `../a`
+ */
+function localReplacements(goMod) {
+    return goMod.split('\n').flatMap((line) => {
+        const code = line.replace(/(^|\s)\/\/.*/, '');
+        const [, double, raw, bare] = /=>\s*(?:"([^"]*)"|`([^`]*)`|(\S+))/.exec(code) ?? [];
+        const target = double ?? raw ?? bare ?? '';
+        return isPath(target) ? [target] : [];
+    });
+}
+function program_refused(program, why) {
+    return new errors/* ConfigurationError */.j1(`program: ${program} can't be built: ${why}`);
+}
+
+;// CONCATENATED MODULE: ./src/toolchain/resolve.ts
+
+
+
+
+
+
+
+
+/**
+ * Turns versions as asked into one plan that an image can be built from.
+ * @throws ConfigurationError that names the input, the value and what is allowed
+ */
+async function resolveToolchain(request, deps) {
+    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
+    const base = resolveBase(request);
+    const parsed = parseSymbolizer(request.symbolizer, deps.cwd);
+    const [go, symbolizer, program] = await Promise.all([
+        resolveGoVersion(request.go, ask, deps.log),
+        resolveSymbolizer(parsed, ask, deps.log),
+        resolveProgram(request, deps.cwd),
+    ]);
+    return { go, ...base, libgcc: request.libgcc, symbolizer, program, asked: request };
+}
+const TOOLCHAIN = 'golang.org/toolchain/@v';
+async function resolveGoVersion(asked, ask, log) {
+    if (!needsReleaseList(asked)) {
+        const release = resolveGo(asked, []);
+        if (!release.known)
+            await checkGoExists(release.version, ask);
+        return release.version;
+    }
+    const { releases, trouble } = await askReleases(ask);
+    const { version } = resolveGo(asked, releases);
+    if (trouble !== null) {
+        log.warning(`Go's list of releases could not be read: ${trouble}. go-version ${asked} is taken as ${version}, the newest that this tool knew when it was released.`);
+    }
+    return version;
+}
+/** Go's releases as the module proxies list them; none, with a warning, where they can't be asked. */
+async function listGoReleases(deps) {
+    const ask = deps.ask ?? ((path) => askGoProxy(path, deps.env, deps.signal));
+    const { releases, trouble } = await askReleases(ask);
+    if (trouble !== null) {
+        deps.log.warning(`Go's list of releases could not be read: ${trouble}. Only the last release of each line that this tool knew when it was released is taken.`);
+    }
+    return releases;
+}
+/** The releases that the module proxies list, or none and why. */
+async function askReleases(ask) {
+    const list = await ask(`${TOOLCHAIN}/list`);
+    if (list.kind === 'found')
+        return { releases: parseReleaseList(list.text), trouble: null };
+    const trouble = list.kind === 'missing' ? 'the module proxy has none' : list.reason;
+    return { releases: [], trouble };
+}
+/** `v0.0.1-go1.17.13.linux-amd64` lines → `1.17.13`; each release once for every platform. */
+function parseReleaseList(text) {
+    const versions = [...text.matchAll(/^v0\.0\.1-go([\w.]+?)\.[a-z0-9]+-[a-z0-9]+$/gm)];
+    return [...new Set(versions.map((match) => match[1] ?? ''))];
+}
+/** A release newer than the ones this tool knows may exist; only a proxy that has not got it is proof. */
+async function checkGoExists(version, ask) {
+    const answer = await ask(`${TOOLCHAIN}/v0.0.1-go${version}.linux-amd64.info`);
+    if (answer.kind !== 'missing')
+        return;
+    const { releases } = await askReleases(ask);
+    const line = version.split('.').slice(0, 2).join('.');
+    throw new errors/* ConfigurationError */.j1(`go-version: there is no Go ${version}. The newest of that line is ${newestOf(line, releases)}; ` +
+        `stable is ${resolveGo('stable', releases).version}.`);
+}
+function newestOf(line, releases) {
+    return resolveGo(`${line}.x`, releases).version;
+}
+/** Turns `latest`, a branch or a commit into a version, so that the image's name stands for one source. */
+async function resolveSymbolizer(plan, ask, log) {
+    if (plan.kind === 'local')
+        await checkModuleFolder('symbolizer', plan.directory);
+    if (plan.kind !== 'module' || isExactVersion(plan.version))
+        return plan;
+    const path = escapeModule(plan.module);
+    const query = escapeModule(plan.version);
+    const answer = await ask(plan.version === 'latest' ? `${path}/@latest` : `${path}/@v/${query}.info`);
+    const version = answer.kind === 'found' ? /"Version"\s*:\s*"([^"]+)"/.exec(answer.text)?.[1] : undefined;
+    if (version !== undefined)
+        return { ...plan, version };
+    log.debug(`The module proxy does not say what ${plan.module}@${plan.version} is; the build will.`);
+    return plan;
+}
+/** @throws ConfigurationError, naming the input, when a folder is no Go module */
+async function checkModuleFolder(input, directory) {
+    try {
+        await (0,promises_namespaceObject.access)((0,external_node_path_.join)(directory, 'go.mod'));
+    }
+    catch (error) {
+        throw new errors/* ConfigurationError */.j1(`${input}: there is no go.mod in ${directory}. Give the folder of a checked-out Go module.`, { cause: error });
+    }
+}
+/** True for a version that stands for one source for ever: `v1.2.3`, a pseudo-version. */
+function isExactVersion(version) {
+    return /^v\d+\.\d+\.\d+/.test(version);
+}
+/** Proxies are asked for capital letters as `!` and the small letter (golang.org/ref/mod#goproxy-protocol). */
+function escapeModule(path) {
+    return path.replace(/[A-Z]/g, (letter) => `!${letter.toLowerCase()}`);
 }
 
 ;// CONCATENATED MODULE: ./src/image/jobs.ts
@@ -67849,8 +67859,6 @@ function judgeMitigation(plan, images, parts) {
 
 
 
-
-
 /** The folder, beside a run's own files, with those of the side that it is compared with. */
 const BASE_FOLDER = 'base';
 /**
@@ -67858,11 +67866,12 @@ const BASE_FOLDER = 'base';
  * @returns the cell's own material, with the comparison in its result
  * @throws as `measureCell`; ConfigurationError, CommandError where the other side can't be had or built
  */
-async function runComparison(plan, compareTo, images, host, deps) {
+async function runComparison(plan, other, images, host, deps) {
     const source = (0,external_node_path_.join)(plan.folder, `${BASE_FOLDER}-source`);
     try {
-        const other = await findOther(compareTo, source, deps);
-        const basePlan = await planBase(plan, compareTo, other.folder, deps);
+        if (other.commit !== null)
+            await extractRevision(other.folder, other.commit, source, deps);
+        const basePlan = planBase(plan, other, other.commit === null ? other.folder : source);
         const baseImages = await makeImages(basePlan, host, deps);
         const base = await deps.log.group(`Before the change: ${other.name}`, () => measureCell(basePlan, baseImages, host, deps));
         const { result } = await writeFolder(basePlan.folder, base);
@@ -67873,24 +67882,22 @@ async function runComparison(plan, compareTo, images, host, deps) {
         await (0,promises_namespaceObject.rm)(source, { recursive: true, force: true });
     }
 }
-/** Where the other side's files are, and what it is called. */
-async function findOther({ given, request, cwd }, into, deps) {
-    if (isPath(given))
-        return { folder: (0,external_node_path_.resolve)(cwd, given), name: given };
-    const { commit } = await extractRevision((0,external_node_path_.resolve)(cwd, request.symbolizer), given, into, deps);
-    return { folder: into, name: `${given} (${commit.slice(0, 12)})` };
-}
-/** The other side is only swept: the sweep is what tells the two apart, in seconds. */
-async function planBase(plan, { given, request, cwd }, folder, deps) {
-    const toolchain = await resolveToolchain({ ...request, symbolizer: folder }, { ...deps, cwd });
+/** The same toolchain with the other symbolizer. It is only swept: that is what tells the two apart, in seconds. */
+function planBase(plan, { name }, directory) {
+    if (plan.subject.kind !== 'build')
+        throw new Error('only what is built here has another side');
+    const { toolchain } = plan.subject;
     return {
         ...plan,
-        subject: { kind: 'build', toolchain },
+        subject: {
+            kind: 'build',
+            toolchain: { ...toolchain, symbolizer: { kind: 'local', directory } },
+        },
         experiment: 'sweep',
         expect: 'any',
         compareTo: null,
         folder: (0,external_node_path_.join)(plan.folder, BASE_FOLDER),
-        asked: { ...plan.asked, symbolizer: given, 'compare-to': '' },
+        asked: { ...plan.asked, symbolizer: name, 'compare-to': '' },
     };
 }
 function addComparison(head, base, name) {
@@ -67933,7 +67940,30 @@ async function adviseOnEngine(name, env) {
     return `${name} does not answer any more (${found}) Look at its log (journalctl -u docker), start it, then run this again.`;
 }
 
+;// CONCATENATED MODULE: ./src/experiment/other-side.ts
+
+
+
+
+
+/**
+ * Finds the other side of a comparison before anything is built.
+ * @param given a folder, or a revision of the repository that the symbolizer is in
+ * @throws ConfigurationError when there is no such module or revision
+ */
+async function findOtherSide(given, symbolizer, cwd, deps) {
+    if (isPath(given)) {
+        const folder = (0,external_node_path_.resolve)(cwd, given);
+        await checkModuleFolder('compare-to', folder);
+        return { name: given, folder, commit: null };
+    }
+    const folder = (0,external_node_path_.resolve)(cwd, symbolizer);
+    const { commit } = await findRevision(folder, given, deps);
+    return { name: `${given} (${shortCommit(commit)})`, folder, commit };
+}
+
 ;// CONCATENATED MODULE: ./src/experiment/plan.ts
+
 
 
 
@@ -67966,7 +67996,7 @@ async function planCell(inputs, asked, place, deps) {
         sweepMap: inputs.sweepMap || inputs.compareTo !== undefined,
         compareTo: inputs.compareTo === undefined
             ? null
-            : { given: inputs.compareTo, request: toolchainRequest(inputs), cwd: place.cwd },
+            : await findOtherSide(inputs.compareTo, inputs.symbolizer, place.cwd, deps),
         selfCheck: inputs.selfCheck,
         durationMs: inputs.duration,
         stallTimeoutMs: inputs.stallTimeout,
@@ -68271,6 +68301,7 @@ function gccOrder({ glibc, baseImage, }, wanted) {
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/bisect-points.ts
+
 
 
 
