@@ -30,11 +30,8 @@ export interface Soak {
 
 const FLOOD_LIMIT_MIB = 150e6 / 1024 ** 2
 const CROWD_LIMIT = 0.05
-/** The last quarter may be this much of the first one */
+/** The last quarter's median may be this much of the first one's */
 const STEADY = 1.25
-const MEDIAN = 0.5
-/** What else a machine does slows most runs down, and not all of them */
-const QUICK = 0.1
 /** The heap wavers by more than that a run; a leak of one run's output, samples or result would be far more */
 const GROWTH_LIMIT_KIB = 10
 
@@ -72,9 +69,9 @@ function growthRows(runs: readonly SoakRun[]): Row[] {
     growth('containers left', first.containers, last.containers),
     growth('images', first.images, last.images),
     growth('files of ours in the temporary folder', first.files, last.files),
-    steady('seconds of a quick run', runs, (run) => run.seconds, 's', QUICK),
+    steady('seconds a run', runs, (run) => run.seconds, 's'),
     heapRow(runs),
-    steady('resident memory of the one process', runs, (run) => run.residentMiB, 'MiB', MEDIAN),
+    steady('resident memory of the one process', runs, (run) => run.residentMiB, 'MiB'),
     growth('open timers, pipes and children', first.handles, last.handles),
   ]
 }
@@ -111,11 +108,10 @@ function steady(
   runs: readonly SoakRun[],
   read: (run: SoakRun) => number,
   unit: string,
-  share: number,
 ): Row {
   const quarter = Math.max(1, Math.floor(runs.length / 4))
-  const first = quantile(runs.slice(0, quarter).map(read), share)
-  const last = quantile(runs.slice(-quarter).map(read), share)
+  const first = median(runs.slice(0, quarter).map(read))
+  const last = median(runs.slice(-quarter).map(read))
   const seen = `${first.toFixed(1)} ${unit} in the first quarter, ${last.toFixed(1)} ${unit} in the last`
   return row(what, seen, `at most × ${STEADY}`, last <= first * STEADY)
 }
@@ -142,9 +138,9 @@ function slope(values: readonly number[]): number {
   return spread === 0 ? 0 : above / spread
 }
 
-function quantile(values: readonly number[], share: number): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * share)] ?? 0
+  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }
 
 function row(what: string, seen: string, limit: string, met: boolean): Row {

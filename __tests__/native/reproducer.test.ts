@@ -251,9 +251,14 @@ describe('flags', () => {
       reject: false,
     })
     // A dump asks for names only where a signal has the thread in its handler just then.
-    await once(createInterface({ input: program.stderr }), 'line')
+    await Promise.all([
+      once(createInterface({ input: program.stderr }), 'line'),
+      waitForLoop(program, 3),
+    ])
     program.kill('SIGKILL')
-    expect((await program).stderr).toContain('symbolizer used')
+    const { stdout, stderr } = await program
+    expect(parseLoops(stdout).at(-1)!.signals).toBeGreaterThan(0)
+    expect(stderr).toContain('symbolizer used')
   })
 
   it('-profile=false sends no signal of its own', async () => {
