@@ -62,6 +62,13 @@ export function valueOf(values: AxisValues, name: AxisName): string {
   return values[name] ?? axisDefault(name)
 }
 
+/** Cells that have the same here differ on the axes left out alone. */
+export function keyWithout(values: AxisValues, left: readonly AxisName[]): string {
+  return JSON.stringify(
+    AXIS_NAMES.filter((name) => !left.includes(name)).map((name) => valueOf(values, name)),
+  )
+}
+
 /** @example describeValues({ glibc: '2.31', libgcc: 'static' }) → 'glibc 2.31, static libgcc' */
 export function describeValues(values: AxisValues): string {
   const phrases = AXIS_NAMES.flatMap((name) => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Diagnosis } from '../diagnosis/schema.js'
 import { Mitigation } from '../mitigation/schema.js'
 import { Counts, Outcome } from '../result/schema.js'
+import { Traceback } from '../traceback/schema.js'
 
 export const COMPAT_VERSION = 1
 
@@ -47,6 +48,7 @@ export const CompatCell = z.object({
   versions: Versions.nullable(),
   counts: Counts.nullable(),
   mitigation: Mitigation.nullable().default(null),
+  traceback: Traceback.nullable().default(null),
   evidence: z
     .enum(['run', 'listed'])
     .nullable()
@@ -89,6 +91,29 @@ export const Workaround = z
   })
   .describe('One way out of the faults of this table, as its own cells tried it')
 
+export const SymbolizerRow = z
+  .object({
+    symbolizer: z.string(),
+    cells: z.int().describe('Cells of toolchains that another symbolizer ran on, too'),
+    faults: z.int(),
+    undecided: z.int(),
+    unwinds: z.int().describe('Cells in which it unwound plain C++ code'),
+    blind: z
+      .int()
+      .describe('Cells in which it gave nothing but the interrupted instruction: it can’t hang'),
+    frames: z.number().nullable().describe('Frames of C in a traceback, the median of the cells'),
+    microseconds: z.number().nullable().describe('Time of a traceback, the median of the cells'),
+    names: z.array(z.string()).describe('Functions of C that the CPU profile names'),
+    speed: z
+      .number()
+      .nullable()
+      .describe(
+        'Throws per second over those of the same toolchain with `symbolizer: none`, the median of the cells; null where one of them is not known',
+      ),
+    speedCells: z.int(),
+  })
+  .describe('What one symbolizer does and costs on the toolchains that several were run on')
+
 export const Compat = z
   .object({
     schemaVersion: z.literal(COMPAT_VERSION),
@@ -100,6 +125,7 @@ export const Compat = z
     headline: z.string(),
     boundaries: z.array(z.object({ axis: z.string(), text: z.string() })),
     workarounds: z.array(Workaround).default([]),
+    symbolizers: z.array(SymbolizerRow).default([]),
     cells: z.array(CompatCell),
     leftOut: z.array(z.object({ name: z.string(), reason: z.string() })),
     notes: z.array(z.string()),
@@ -109,6 +135,7 @@ export const Compat = z
 export type CellState = z.infer<typeof CellState>
 export type Versions = z.infer<typeof Versions>
 export type Drift = z.infer<typeof Drift>
+export type SymbolizerRow = z.infer<typeof SymbolizerRow>
 export type Workaround = z.infer<typeof Workaround>
 export type CompatCell = z.infer<typeof CompatCell>
 export type Compat = z.infer<typeof Compat>

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { html, type Markup, trusted } from '../report/html/markup.js'
+import { tableMarkup } from '../report/html/sweep.js'
 import { section, sentence } from '../report/html/text.js'
 import { visibleLine } from '../report/visible.js'
 import { isKnown } from './compare.js'
@@ -8,6 +9,7 @@ import { gridOf } from './grid.js'
 import type { GridRow } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
 import { cellArticle } from './html/cell.js'
+import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizers.js'
 import { COMPAT_SCRIPT } from './html/script.js'
 import { COMPAT_CSS } from './html/style.js'
 import { cellMarks, cellWord, highlightsOf, verdictWords, workaroundText } from './words.js'
@@ -38,8 +40,8 @@ export function compatHtml(compat: Compat): string {
       <body>
         ${band(compat)}
         <main class="wrap">
-          ${boundarySection(compat)} ${workaroundSection(compat)} ${mapSection(compat)}
-          ${highlightSections(compat)} ${listSections(compat)}
+          ${boundarySection(compat)} ${workaroundSection(compat)} ${symbolizerSection(compat)}
+          ${mapSection(compat)} ${highlightSections(compat)} ${listSections(compat)}
         </main>
         <footer>
           <div class="wrap">
@@ -101,6 +103,11 @@ function workaroundSection({ workarounds }: Compat): Markup | null {
         <dd>${sentence(workaroundText(one))}</dd> `,
   )
   return section('workarounds', 'Ways out that were tried', html`<dl class="facts">${rows}</dl>`)
+}
+
+function symbolizerSection({ symbolizers }: Compat): Markup | null {
+  const made = symbolizerTable(symbolizers)
+  return made === null ? null : section('symbolizers', SYMBOLIZERS_TITLE, tableMarkup(made))
 }
 
 const KINDS = [

@@ -18,6 +18,7 @@ export type Seen = Pick<
   | 'versions'
   | 'counts'
   | 'mitigation'
+  | 'traceback'
 >
 
 const NOTHING = {
@@ -30,6 +31,7 @@ const NOTHING = {
   versions: null,
   counts: null,
   mitigation: null,
+  traceback: null,
 } as const
 
 /** The one result of a cell; none, several or an unreadable one decide nothing. */
@@ -67,6 +69,7 @@ function seenInResult(result: Result): Seen {
     versions: toolchain === null ? null : versionsOf(toolchain),
     counts: result.counts,
     mitigation: result.mitigation,
+    traceback: result.traceback,
   }
 }
 

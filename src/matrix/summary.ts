@@ -1,9 +1,11 @@
 import type { PhrasingContent, RootContent, Table } from 'mdast'
 import { type Chunk, fit } from '../report/fit.js'
 import * as md from '../report/markdown.js'
+import { tableNodes } from '../report/sweep-summary.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
+import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizers.js'
 import {
   cellIcon,
   cellMarks,
@@ -26,6 +28,7 @@ export function compatMarkdown(
     [0, verdict(compat, options.artifactUrl)],
     [1, boundaries(compat)],
     [1, workarounds(compat)],
+    [2, symbolizers(compat)],
     [2, highlights(compat)],
     [3, table(compat)],
     [4, notes(compat)],
@@ -82,6 +85,11 @@ function workarounds(compat: Compat): RootContent[] {
     md.paragraph(strong(`${one.by}:`), md.text(' '), ...md.prose(`${workaroundText(one)}.`)),
   ])
   return [md.heading(3, 'Ways out that were tried'), md.list(false, items)]
+}
+
+function symbolizers(compat: Compat): RootContent[] {
+  const made = symbolizerTable(compat.symbolizers)
+  return made === null ? [] : [md.heading(3, SYMBOLIZERS_TITLE), ...tableNodes(made)]
 }
 
 function highlights(compat: Compat): RootContent[] {

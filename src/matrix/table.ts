@@ -8,6 +8,7 @@ import { evidenceOf } from './evidence.js'
 import { placeResults } from './place.js'
 import type { ReadResult } from './read-results.js'
 import { seenIn } from './seen.js'
+import { compareSymbolizers } from './symbolizers.js'
 import { adviseProven, findAttempts, sumUp } from './workarounds.js'
 
 /** What a table is held against; null: nothing; `unreadable`: there should be something, and nobody could read it. */
@@ -58,6 +59,7 @@ export function makeTable(input: TableInput): Compat {
     ...concludeTable(cells, failOn),
     boundaries: findBoundaries(cells),
     workarounds: sumUp(attempts),
+    symbolizers: compareSymbolizers(cells),
     cells: adviseProven(cells, attempts),
     leftOut: [...(plan?.leftOut ?? [])],
     notes: [

@@ -1,8 +1,10 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { tableLines as factLines } from '../report/sweep-terminal.js'
 import { visibleLine } from '../report/visible.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
+import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizers.js'
 import { cellMarks, cellWord, highlightsOf, verdictWords, workaroundText } from './words.js'
 
 const MAX_LISTED = 12
@@ -28,6 +30,7 @@ export function compatText(compat: Compat, style: { readonly colour: boolean }):
       MAX_LISTED,
       paint,
     ),
+    ...symbolizerLines(compat, paint),
     ...highlightLines(compat, paint),
     ...listLines('Notes', compat.notes, MAX_LISTED, paint),
     ...listLines(
@@ -69,6 +72,11 @@ function slotText(cell: CompatCell, paint: Paint): string {
   const marks = cellMarks(cell)
   const word = `${cellWord(cell)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
   return paint(({ good: 'green', bad: 'red', unsure: 'yellow' } as const)[cell.tone], word)
+}
+
+function symbolizerLines({ symbolizers }: Compat, paint: Paint): string[] {
+  const made = symbolizerTable(symbolizers)
+  return made === null ? [] : ['', paint('bold', SYMBOLIZERS_TITLE), ...factLines(made)]
 }
 
 function highlightLines(compat: Compat, paint: Paint): string[] {

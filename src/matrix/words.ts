@@ -1,4 +1,5 @@
 import { isKnown } from './compare.js'
+import { unwinds } from '../traceback/words.js'
 import { countOf } from '../sweep/words.js'
 import type { Compat, CompatCell, Drift, Workaround } from './compat.js'
 
@@ -23,8 +24,14 @@ export function cellMarks(cell: CompatCell): string[] {
     known ?? '',
     cell.drift.length > 0 ? 'drifted' : '',
     cell.mitigation === null ? '' : MITIGATION_MARKS[cell.mitigation.state],
+    isBlind(cell) ? 'unwinds nothing' : '',
     cell.planned ? '' : 'not in the spec',
   ].filter((mark) => mark !== '')
+}
+
+/** Was its symbolizer seen to give no frame but the interrupted one? Such a cell is safe because it does nothing. */
+export function isBlind({ traceback }: CompatCell): boolean {
+  return traceback !== null && unwinds(traceback) === false
 }
 
 const MITIGATION_MARKS = {

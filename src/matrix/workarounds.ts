@@ -1,7 +1,9 @@
 import { groupBy } from '../report/group-by.js'
-import { AXES, AXIS_NAMES, valueOf } from './axes.js'
+import { AXES, keyWithout, valueOf } from './axes.js'
 import type { AxisName } from './axes.js'
 import type { CompatCell, Workaround } from './compat.js'
+import { findRates, median, rateOf, toolchainKey } from './rates.js'
+import { isBlind } from './words.js'
 import { workaroundLines } from './workaround-lines.js'
 
 /** Axes that a person could take another way on; those of one group are one way. */
@@ -12,9 +14,6 @@ const WAYS: readonly (readonly AxisName[])[] = [
   ['gcc'],
   ['glibc', 'base-image'],
 ]
-
-/** A rate over less than this is mostly the start of the program. */
-const MIN_SECONDS = 1
 
 /** A cell with a fault, and one that differs from it in one way alone. */
 export interface Attempt {
@@ -35,9 +34,9 @@ export function findAttempts(cells: readonly CompatCell[]): Attempt[] {
   )
   const rates = findRates(cells)
   return WAYS.flatMap((way) => {
-    const alike = groupBy(cells, (cell) => keyWithout(cell, way))
+    const alike = groupBy(cells, (cell) => keyWithout(cell.values, way))
     return faulty.flatMap((cell) =>
-      (alike.get(keyWithout(cell, way)) ?? [])
+      (alike.get(keyWithout(cell.values, way)) ?? [])
         .filter((other) => other !== cell && wayText(other, way) !== wayText(cell, way))
         .map((other) => makeAttempt(cell, other, way, rates)),
     )
@@ -65,7 +64,7 @@ export function sumUp(attempts: readonly Attempt[]): Workaround[] {
 
 /**
  * The cells, each with a fault advised first what held on it. Of several that is the cheapest: the most throws per second;
- * those whose cost is not known come after.
+ * those whose cost is not known come after, and last what holds only because nobody looks at the stack any more.
  */
 export function adviseProven(
   cells: readonly CompatCell[],
@@ -77,7 +76,8 @@ export function adviseProven(
   )
   return cells.map((cell) => {
     const [best, ...others] = (held.get(cell) ?? []).toSorted(
-      (one, other) => (other.speed ?? -1) - (one.speed ?? -1),
+      (one, other) =>
+        Number(givesUp(one)) - Number(givesUp(other)) || (other.speed ?? -1) - (one.speed ?? -1),
     )
     return best === undefined
       ? cell
@@ -88,12 +88,18 @@ export function adviseProven(
 function provenAdvice(best: Attempt, others: readonly Attempt[]): CompatCell['advice'][number] {
   const cost =
     best.speed === null ? '' : `, at ${Math.round(best.speed * 100)} % of the throws per second`
+  const price = givesUp(best) ? ' The profile then has no frames of C++ any more.' : ''
   const rest =
     others.length === 0 ? '' : ` Also held: ${[...new Set(others.map(({ by }) => by))].join('; ')}.`
   return {
-    text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
+    text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${price}${rest}`,
     copy: workaroundLines(best.axis, best.other),
   }
+}
+
+/** Held because nothing is unwound in the handler: no symbolizer, or one that does nothing. */
+function givesUp({ axis, other }: Attempt): boolean {
+  return axis === 'symbolizer' && (valueOf(other.values, 'symbolizer') === 'none' || isBlind(other))
 }
 
 function makeAttempt(
@@ -129,43 +135,9 @@ function isInForce(faulty: CompatCell, other: CompatCell, axis: AxisName): boole
   return before.libgcc !== now.libgcc || before.linkage !== now.linkage
 }
 
-/** Throws per second without a workaround, by toolchain: a cell that hangs has no rate, so that of another symbolizer stands for it. */
-function findRates(cells: readonly CompatCell[]): ReadonlyMap<string, number> {
-  const rates = new Map<string, number>()
-  for (const cell of cells) {
-    const rate = rateOf(cell)
-    if (rate === null || cell.tone !== 'good' || valueOf(cell.values, 'mitigation') !== 'none')
-      continue
-    const key = toolchainKey(cell)
-    rates.set(key, Math.max(rate, rates.get(key) ?? 0))
-  }
-  return rates
-}
-
-function rateOf({ counts, tone }: CompatCell): number | null {
-  if (counts === null || counts.throws === null) return null
-  if (tone !== 'good' || counts.seconds < MIN_SECONDS) return null
-  return counts.throws / counts.seconds
-}
-
-function toolchainKey(cell: CompatCell): string {
-  return keyWithout(cell, ['mitigation', 'symbolizer', 'experiment', 'signal'])
-}
-
-function keyWithout({ values }: CompatCell, left: readonly AxisName[]): string {
-  return JSON.stringify(
-    AXIS_NAMES.filter((name) => !left.includes(name)).map((name) => valueOf(values, name)),
-  )
-}
-
 /** What a cell has in one way, in words; its default where it names nothing. */
 function wayText({ values }: CompatCell, way: readonly AxisName[]): string {
   const given = way.filter((name) => values[name] !== undefined)
   const names = given.length > 0 ? given : way.slice(0, 1)
   return names.map((name) => AXES[name].phrase(valueOf(values, name) || 'by default')).join(', ')
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -1,6 +1,7 @@
 import { instructionsText, rateText } from '../comparison/deadliness.js'
 import type { Comparison, Result } from '../result/schema.js'
 import { count } from '../sweep/words.js'
+import { timeText } from '../traceback/words.js'
 import type { FactTable } from './sweep-tables.js'
 
 /** What both sides are compared by. */
@@ -13,7 +14,7 @@ export function comparisonTable(head: Side, { base, deadly }: Comparison): FactT
     ['Deadly instructions', (_side, which) => instructionsText(deadly[which])],
     ['Predicted rate per signal', (_side, which) => rateText(deadly[which])],
     ['Frames of C in a traceback', framesText],
-    ['Time of a traceback', timeText],
+    ['Time of a traceback', ({ traceback }) => timeText(traceback?.microseconds ?? null)],
     ['C functions that the profile names', ({ traceback }) => traceback?.names.join(', ') ?? ''],
     ['Throws per second', throwsText],
     ['Symbolizer', ({ toolchain }) => symbolizerText(toolchain)],
@@ -33,11 +34,6 @@ export function comparisonTable(head: Side, { base, deadly }: Comparison): FactT
 function framesText({ traceback }: Side): string {
   if (traceback === null || traceback.made === 0) return ''
   return (traceback.frames / traceback.made).toFixed(1)
-}
-
-function timeText({ traceback }: Side): string {
-  const microseconds = traceback?.microseconds ?? null
-  return microseconds === null ? '' : `${microseconds.toFixed(0)} µs`
 }
 
 function throwsText({ counts }: Side): string {

@@ -13,3 +13,9 @@ export function unwinds({ made, frames }: Traceback): boolean | null {
 export function blindText({ made, frames }: Traceback): string {
   return `The symbolizer unwinds nothing: ${made} signals met plain C++ code three calls deep, and its tracebacks gave ${frames} frames of C in all. A handler that looks at nothing can't hang, and shows nothing either.`
 }
+
+/** What one traceback takes, where that is known: `0.5 µs`, `12 µs` */
+export function timeText(microseconds: number | null): string {
+  if (microseconds === null) return ''
+  return `${microseconds.toFixed(microseconds < 10 ? 1 : 0)} µs`
+}
