@@ -63,6 +63,7 @@ export function makeMap(sweep: Sweep): DeadlyMap {
       last: { ...at, offset: '0xa87a', functionOffset: 282 },
       locked: true,
       signals: [signal.name],
+      stack: failure.stack,
       waiting,
       evidence: failure.evidence,
     })

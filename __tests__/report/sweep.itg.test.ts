@@ -73,6 +73,20 @@ describe('the strip of a sweep', () => {
     expect(await stop.count()).toBe(1)
   })
 
+  it('opens a deadly place by a click on its mark, and by Enter', async () => {
+    const page = await show()
+    const opened = page.locator('.swept details[open]')
+    expect(await opened.count()).toBe(0)
+    await page.locator('svg.throw .mark').nth(1).locator('path').click()
+    await opened.getByText('where the signal came').waitFor()
+    expect(await opened.locator('summary').textContent()).toContain('Steps 2,283–2,291')
+    expect(await opened.textContent()).toMatch(/asleep in futex\(0x[0-9a-f]+\)/)
+    await page.locator('svg.throw .at[tabindex="0"]').focus()
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    expect(await opened.count()).toBe(2)
+  })
+
   it('can have its deadly places reached by the tab key without scripts', async () => {
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()

@@ -123,7 +123,7 @@ describe('layStrip', () => {
       { length: 20_000 },
       (_, index): [number, number, number, string] => [1, index % 2, index % 3, '0x1'],
     )
-    const way = { files: ['/a', '/b'], functions: ['f', 'g', 'h'], stretches }
+    const way = { temperature: null, files: ['/a', '/b'], functions: ['f', 'g', 'h'], stretches }
     const strip = layStrip({ way, map: null, failures: [] })!
     expect(strip.segments.length).toBeLessThan(4000)
     expect(strip.segments.at(-1)!.to).toBe(19_999)
@@ -212,6 +212,36 @@ describe('the sweep on the page', () => {
       '256–264 pthread_mutex_lock+241 to +282 (libpthread-2.31.so) yes deadlock __lll_lock_wait+43 (libpthread-2.31.so) SIGPROF',
     )
     expect(text).toContain('hang it after 0.2 s on average')
+  })
+
+  it('opens at each deadly place the stack, where the thread is since, and the lock word', () => {
+    const stack = ['dl_iterate_phdr', '_Unwind_Find_FDE'].map((name, at) => ({
+      file: '/lib/libc.so.6',
+      offset: `0x${at + 1}`,
+      function: name,
+      functionOffset: at + 1,
+    }))
+    const failures = deadlock.failures.map((failure) => ({ ...failure, stack }))
+    const folded = elements(page({ ...deadlock, failures })).find(
+      (each) => each.tagName === 'details' && attribute(each, 'data-from') === '256',
+    )!
+    expect(squeeze(textOf(folded))).toMatch(
+      /^Step 256: pthread_mutex_lock.*__lll_lock_wait\+43.*, where the thread is since.*the signal’s handler.*pthread_mutex_lock\+241.*, where the signal came.*dl_iterate_phdr.*_Unwind_Find_FDE.*asleep in futex\(0x[0-9a-f]+\), operation 0x80, value 0x2/,
+    )
+  })
+
+  it('opens a window of a map under the first of its steps, as its mark on the strip asks for', () => {
+    const marks = elements(page(mapped)).filter((each) => hasClass(each, 'mark'))
+    const folded = elements(page(mapped)).filter((each) => each.tagName === 'details')
+    const steps = folded.map((each) => attribute(each, 'data-from'))
+    expect(marks.length).toBeGreaterThan(3)
+    for (const mark of marks) expect(steps).toContain(attribute(mark, 'data-from'))
+  })
+
+  it('says of which throw the picture is', () => {
+    const way = { ...deadlock.way!, temperature: 'warm' as const }
+    expect(words({ ...deadlock, way })).toContain('A warm throw in 10,713 steps')
+    expect(words(deadlock)).toContain('A throw in 10,713 steps')
   })
 
   it('lists hazards with both stacks folded', () => {

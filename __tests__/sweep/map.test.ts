@@ -21,6 +21,7 @@ function deadly(step: number, overrides: Partial<Deadly> = {}): Deadly {
     kind: 'deadlock',
     signal: 27,
     at: place(step),
+    stack: [],
     waiting: null,
     evidence: [],
     ...overrides,

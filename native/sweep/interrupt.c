@@ -144,9 +144,10 @@ void interrupt_stepwise(struct course *course, struct trail *trail) {
     if (pc == target->observed && pc != 0)
       course->passage->entered++;
     trail_note(trail, target);
+    calls_note(&trail->calls, target);
     if (!course_go_on(course, REQUEST_STEP, 0))
       return;
-    trail_follow(trail, target);
+    calls_follow(&trail->calls, target);
     if (made > STEPS_MAX)
       course->passage->trouble = "the handler did not come to its end";
   }

@@ -4,16 +4,10 @@
 
 #include "instruction.h"
 
-enum { CALL_SHORTEST = 2, CALL_LONGEST = 8 };
-
-static int *copy_stack(const struct trail *trail, struct target *target, uint64_t pc) {
-  int *stack = malloc((trail->depth + 2) * sizeof *stack);
-  if (stack == NULL)
-    abort();
-  stack[0] = places_number(&target->places, pc);
-  for (size_t i = 0; i < trail->depth; i++)
-    stack[i + 1] = places_number(&target->places, trail->calls[trail->depth - 1 - i].from);
-  stack[trail->depth + 1] = -1;
+static struct numbers copy_stack(const struct trail *trail, struct target *target, int place) {
+  struct numbers stack = {0};
+  numbers_add(&stack, place);
+  calls_number(&trail->calls, target, &stack);
   return stack;
 }
 
@@ -21,7 +15,6 @@ void trail_note(struct trail *trail, struct target *target) {
   const struct user_regs_struct *regs = &target->tracee.regs;
   unsigned char bytes[INSTRUCTION_BYTES + 1];
   uint64_t memory = 0;
-  trail->before = *regs;
   if (!tracee_read(target->tracee.pid, regs->rip, bytes, sizeof bytes))
     return;
   const char *kind = instruction_locked(bytes, regs, &memory);
@@ -34,23 +27,8 @@ void trail_note(struct trail *trail, struct target *target) {
   if (more == NULL)
     abort();
   trail->accesses = more;
-  more[trail->count++] =
-      (struct access){memory, kind, places_number(&target->places, regs->rip), copy_stack(trail, target, regs->rip)};
-}
-
-void trail_follow(struct trail *trail, struct target *target) {
-  const struct user_regs_struct *regs = &target->tracee.regs;
-  uint64_t returns_to = 0;
-  while (trail->depth > 0 && trail->calls[trail->depth - 1].rsp < regs->rsp)
-    trail->depth--;
-  if (regs->rsp != trail->before.rsp - 8 || trail->depth == DEPTH_MAX)
-    return;
-  if (!tracee_read(target->tracee.pid, regs->rsp, &returns_to, sizeof returns_to))
-    return;
-  if (returns_to < trail->before.rip + CALL_SHORTEST || returns_to > trail->before.rip + CALL_LONGEST)
-    return;
-  trail->calls[trail->depth].rsp = regs->rsp;
-  trail->calls[trail->depth++].from = trail->before.rip;
+  int place = places_number(&target->places, regs->rip);
+  more[trail->count++] = (struct access){memory, kind, place, copy_stack(trail, target, place)};
 }
 
 struct access *trail_take(struct trail *trail, size_t *count) {
@@ -60,6 +38,6 @@ struct access *trail_take(struct trail *trail, size_t *count) {
 
 void accesses_forget(struct access *accesses, size_t count) {
   for (size_t i = 0; i < count; i++)
-    free(accesses[i].stack);
+    free(accesses[i].stack.list);
   free(accesses);
 }

@@ -61,6 +61,7 @@ static void try_signal(struct course *course, int place) {
   numbers_add(&passage->at, (int)step);
   numbers_add(&passage->turns, turn);
   numbers_add(&passage->places, place);
+  course->interrupted = *course->calls;
   interrupt_here(course);
 }
 
@@ -157,6 +158,12 @@ static void blame_last(struct course *course) {
   passage->failed_place = passage->places.count == 0 ? -1 : passage->places.list[passage->places.count - 1];
 }
 
+/* The calls that the throw was in when the signal came that it failed of. */
+static void note_stack(struct course *course) {
+  if (course->passage->failure != FAILURE_NONE)
+    calls_number(&course->interrupted, course->target, &course->passage->stack);
+}
+
 /* A tail in which no other throw came belongs to the program that caught, and not to the throw. */
 static void leave_out_tail(struct passage *passage) {
   if (passage->ended != UNTIL_CAUGHT)
@@ -172,6 +179,8 @@ static void leave_out_tail(struct passage *passage) {
 static void walk(struct course *course, struct trail *trail) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
+  struct calls own = {0};
+  course->calls = trail == NULL ? &own : &trail->calls;
   while (!course_is_over(course)) {
     watch_catch(course);
     passage->ended = end_of(course);
@@ -190,10 +199,11 @@ static void walk(struct course *course, struct trail *trail) {
       try_signal(course, place);
       if (trail != NULL)
         trail_note(trail, target);
+      calls_note(course->calls, target);
       if (!course_is_over(course))
         make_step(course, place);
-      if (trail != NULL && !course_is_over(course))
-        trail_follow(trail, target);
+      if (!course_is_over(course))
+        calls_follow(course->calls, target);
     }
   }
 }
@@ -246,6 +256,7 @@ void passage_make(struct target *target, struct passage *passage) {
   else if (passage->plan.kind != PASSAGE_SKIP)
     walk(&course, NULL);
   blame_last(&course);
+  note_stack(&course);
   passage->ns = clock_ns() - begun;
 }
 
@@ -257,6 +268,7 @@ void passage_forget(struct passage *passage) {
   free(passage->shut.list);
   free(passage->shut_turns.list);
   free(passage->spin.list);
+  free(passage->stack.list);
   accesses_forget(passage->in_throw, passage->throw_accesses);
   accesses_forget(passage->in_handler, passage->handler_accesses);
   memset(passage, 0, sizeof *passage);

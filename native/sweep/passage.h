@@ -51,16 +51,16 @@ typedef const char *trouble;
 
 enum phase { PHASE_HANDLER, PHASE_AFTER };
 
+struct numbers {
+  int *list;
+  size_t count, capacity;
+};
+
 struct access {
   uint64_t memory;
   const char *kind;
   int place;
-  int *stack; /* numbers of places, innermost call first, ended by -1 */
-};
-
-struct numbers {
-  int *list;
-  size_t count, capacity;
+  struct numbers stack; /* places, the innermost call first */
 };
 
 struct passage {
@@ -89,6 +89,7 @@ struct passage {
   enum phase phase;
   uint64_t failed_step;
   int failed_place;
+  struct numbers stack; /* places that the one of the last signal was called from, the innermost first */
   int waiting_place;  /* where the thread is now */
   int fault;          /* number of the signal it was about to die of */
   struct sample samples[2];

@@ -51,6 +51,7 @@ static void tell_failure(struct json *json, const struct passage *passage) {
   json_text(json, "phase", passage->phase == PHASE_HANDLER ? "handler" : "after");
   json_number(json, "step", (int64_t)passage->failed_step);
   place(json, "place", passage->failed_place);
+  numbers(json, "stack", &passage->stack);
   place(json, "waiting", passage->waiting_place);
   json_number(json, "fault", passage->fault);
   json_number(json, "waitedNs", passage->waited_ns);
@@ -71,10 +72,7 @@ static void tell_access(struct json *json, const char *key, struct target *targe
   json_number(json, "symbolOffset", symbol == NULL ? 0 : (int64_t)(access->memory - symbol->address));
   json_text(json, "kind", access->kind);
   json_number(json, "place", access->place);
-  json_open(json, "stack", '[');
-  for (const int *number = access->stack; *number >= 0; number++)
-    json_element(json, *number);
-  json_close(json, ']');
+  numbers(json, "stack", &access->stack);
   json_close(json, '}');
 }
 

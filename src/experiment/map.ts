@@ -132,13 +132,13 @@ function readDeadly(trial: Trial, canon: Canon): Worked['failure'] {
   const failure = readFailure(trial, 'warm')
   const turn = failedPassage(trial)?.turns.at(-1) ?? 0
   if (failure === null) return null
-  const { kind, signal, at, waiting, evidence, step: cameAt } = failure
+  const { kind, signal, at, stack, waiting, evidence, step: cameAt } = failure
   const step = at === null ? null : canon.find(at, turn)
   return {
     deadly:
       at === null || step === null
         ? null
-        : { step, kind, signal: signal.number, at, waiting, evidence },
+        : { step, kind, signal: signal.number, at, stack, waiting, evidence },
     cameAt,
   }
 }

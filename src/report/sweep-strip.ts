@@ -1,4 +1,11 @@
-import type { DeadlyWindow, Sweep, SweepFailure, SweepPlace, SweepWay } from '../sweep/schema.js'
+import type {
+  DeadlyWindow,
+  Sweep,
+  SweepFailure,
+  SweepPlace,
+  SweepWay,
+  Temperature,
+} from '../sweep/schema.js'
 
 /** A file of the way, with how much of it lies there; the largest come first. */
 export interface StripFile {
@@ -33,6 +40,8 @@ export interface Mark {
 
 /** One passage from its first to its last instruction, ready to be drawn. */
 export interface Strip {
+  /** Null where the record does not say */
+  readonly temperature: Temperature | null
   readonly steps: number
   /** Steps in a row of the picture: 100, 200, 500, 1000, … */
   readonly rowSteps: number
@@ -66,6 +75,7 @@ export function layStrip(sweep: Pick<Sweep, 'way' | 'map' | 'failures'>): Strip 
   const found = findMarks(sweep)
   const marks = found.filter((mark) => liesOn(way, stretches, mark))
   return {
+    temperature: way.temperature,
     steps,
     rowSteps,
     files,

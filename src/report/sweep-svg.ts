@@ -90,12 +90,13 @@ ${inner}
 `
 }
 
-/** @example 'A throw in 10,713 steps through 6 files, 1 deadly place on it' */
+/** @example 'A warm throw in 10,713 steps through 6 files, 1 deadly place on it' */
 export function stripTitle(strip: Strip, name: string): string {
-  const { steps, files, marks, elsewhere } = strip
+  const { temperature, steps, files, marks, elsewhere } = strip
+  const passage = temperature === null ? name : name.replace(/^an? /, `a ${temperature} `)
   const marked = marks.length === 0 ? 'no deadly place' : countOf(marks.length, 'deadly place')
   const others = elsewhere === 0 ? '' : `, ${count(elsewhere)} on another way`
-  return `${capital(name)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`
+  return `${capital(passage)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`
 }
 
 interface Row {

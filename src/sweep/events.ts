@@ -25,6 +25,8 @@ const Failure = z.object({
   phase: z.enum(['handler', 'after']),
   step: z.int(),
   place: PlaceNumber.nullable(),
+  /** Places that the interrupted function was called from, the innermost first */
+  stack: z.array(PlaceNumber).default([]),
   waiting: PlaceNumber.nullable(),
   fault: z.int(),
   waitedNs: z.number(),

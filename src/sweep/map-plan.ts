@@ -8,6 +8,8 @@ export interface Deadly {
   readonly kind: SweepFailureKind
   readonly signal: number
   readonly at: SweepPlace
+  /** Calls that led there, innermost first */
+  readonly stack: readonly SweepPlace[]
   /** Where the handler or the throw was stuck */
   readonly waiting: SweepPlace | null
   /** What /proc said of the thread then, a sentence each */

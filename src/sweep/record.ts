@@ -63,7 +63,7 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
       trials
         .flatMap(({ passages }) => passages)
         .find(({ kind, failure }) => kind === 'locks' && failure === null)?.handlerSteps ?? null,
-    way: drawWay(plainWay(trials)),
+    way: findWay(told),
     map: emptyMap(told, conclusion.outcome),
     seconds: Math.round(about.seconds * 1000) / 1000,
   }
@@ -88,6 +88,15 @@ function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap |
   const shut = addSteps(nothing.shut, blocked)
   const plan = { ...nothing, open: [], survived, shut, processes: 1 }
   return drawMap(plan, { way, samples: [] })
+}
+
+/** The way of the first throw that was walked through without a signal. */
+function findWay(told: readonly Told[]): Sweep['way'] {
+  for (const { temperature, trials } of told) {
+    const way = drawWay(plainWay(trials), temperature)
+    if (way !== null) return way
+  }
+  return null
 }
 
 function findObserved(trials: Trials): SweepPlace | null {

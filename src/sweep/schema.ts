@@ -10,6 +10,14 @@ export const SweepPlace = z
   })
   .describe('An instruction')
 
+/** Of interrupted code; older records do not have it. */
+const Stack = z
+  .array(SweepPlace)
+  .default([])
+  .describe(
+    'Calls that led to the interrupted instruction from the swept function, innermost first',
+  )
+
 export const SweepSignal = z.object({ number: z.int(), name: z.string() })
 
 /** Cold: the first time in the life of a process. */
@@ -28,6 +36,7 @@ export const SweepFailure = z
     signal: SweepSignal,
     step: z.int().describe('Single steps from the first instruction of the function'),
     at: SweepPlace.nullable().describe('The instruction that the signal came before'),
+    stack: Stack,
     phase: z.enum(['handler', 'after']).describe('Did its handler come back?'),
     waiting: SweepPlace.nullable().describe('Where the thread is now'),
     waitedMs: z.number(),
@@ -89,6 +98,7 @@ export const DeadlyWindow = z
     last: SweepPlace,
     locked: z.boolean().describe('In a function that takes or gives back a lock'),
     signals: z.array(z.string()),
+    stack: Stack,
     waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
     evidence: z
       .array(z.string())
@@ -125,6 +135,9 @@ export const DeadlyMap = z
 
 /** The way of one throw: stretches of steps in one function of one file, as indexes. */
 export const SweepWay = z.object({
+  temperature: Temperature.nullable()
+    .default(null)
+    .describe('Of the throw that this is the way of'),
   files: z.array(z.string()),
   functions: z.array(z.string()),
   stretches: z.array(

@@ -1,4 +1,4 @@
-import type { SweepPlace, SweepWay } from './schema.js'
+import type { SweepPlace, SweepWay, Temperature } from './schema.js'
 import { placeOf } from './place.js'
 import type { Trials } from './trial.js'
 
@@ -15,7 +15,7 @@ export function plainWay(trials: Trials): SweepPlace[] {
 }
 
 /** The way in stretches: neighbours in the same function are one. Null when there is none. */
-export function drawWay(places: readonly SweepPlace[]): SweepWay | null {
+export function drawWay(places: readonly SweepPlace[], temperature: Temperature): SweepWay | null {
   if (places.length === 0) return null
   const files = new Map<string, number>()
   const functions = new Map<string, number>()
@@ -27,7 +27,7 @@ export function drawWay(places: readonly SweepPlace[]): SweepWay | null {
     if (last?.[1] === file && last[2] === name) last[0] += 1
     else if (stretches.length < MAX_STRETCHES) stretches.push([1, file, name, place.offset])
   }
-  return { files: [...files.keys()], functions: [...functions.keys()], stretches }
+  return { temperature, files: [...files.keys()], functions: [...functions.keys()], stretches }
 }
 
 function numberOf(known: Map<string, number>, key: string): number {

@@ -39,6 +39,7 @@ function describeWindow(members: readonly Deadly[]): DeadlyWindow | null {
     last: last.at,
     locked: first.at.function !== null && LOCKS.test(first.at.function),
     signals: [...new Set(members.map(({ signal }) => signalName(signal)))],
+    stack: [...first.stack],
     waiting: first.waiting,
     evidence: [...first.evidence],
   }

@@ -1,6 +1,7 @@
 /**
- * Arrow keys on the strip: left and right go from piece to piece, up and down from one deadly place to the next. The strip is then
- * one stop of the tab key. Without the script the deadly places can be reached by it, and all pieces be pointed at.
+ * Arrow keys on the strip: left and right go from piece to piece, up and down from one deadly place to the next, which a click or
+ * Enter opens beneath. The strip is then one stop of the tab key. Without the script the deadly places can be reached by it, and
+ * all pieces be pointed at.
  */
 export const SWEEP_SCRIPT = `
 for (const strip of document.querySelectorAll('svg.throw')) (() => {
@@ -20,7 +21,16 @@ for (const strip of document.querySelectorAll('svg.throw')) (() => {
     move(last, target)
     last = target
   })
+  const open = (mark) => {
+    const found = strip.closest('.swept')?.querySelector('details[data-from="' + mark.dataset.from + '"]')
+    if (!found) return
+    found.open = true
+    found.querySelector('summary').focus()
+    found.scrollIntoView({ block: 'nearest' })
+  }
+  for (const mark of marks) mark.addEventListener('click', () => open(mark))
   strip.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && marks.includes(last)) open(last)
     const at = pieces.indexOf(last)
     const steps = { ArrowRight: pieces[at + 1], ArrowLeft: pieces[at - 1], Home: pieces[0], End: pieces.at(-1),
       ArrowDown: marks.find((mark) => pieces.indexOf(mark) > at), ArrowUp: marks.findLast((mark) => pieces.indexOf(mark) < at) }

@@ -16,6 +16,7 @@ import {
 } from '../sweep-tables.js'
 import { failureSentence, mapSentences, rangeText, sweepSentences } from '../sweep-words.js'
 import { visibleLine } from '../visible.js'
+import { deadlyParts } from './deadly.js'
 import { html, type Markup } from './markup.js'
 import { code, section, sentence } from './text.js'
 
@@ -42,9 +43,11 @@ export function sweepSection(result: Result): Markup | null {
   const body = html`
     <p>${sweepSentences(sweep).map((text) => html`${sentence(text)} `)}</p>
     ${decision === null ? null : html`<p>${sentence(decision)}</p>`} ${sentences(failures)}
-    ${strip === null ? null : stripFigure(strip, sweep)}
-    ${sweep.map === null ? null : mapPart(sweep.map)} ${triedPart(sweep)}
-    ${sweep.hazards.length === 0 ? null : hazardPart(sweep.hazards)}
+    <div class="swept">
+      ${strip === null ? null : stripFigure(strip, sweep)}
+      ${sweep.map === null ? null : mapPart(sweep.map)} ${deadlyParts(sweep)}
+    </div>
+    ${triedPart(sweep)} ${sweep.hazards.length === 0 ? null : hazardPart(sweep.hazards)}
     ${strip === null ? null : wayPart(strip, sweep)}
   `
   return section('sweep', 'The sweep', body)
@@ -58,7 +61,7 @@ export function stripFigure(strip: Strip, sweep: Sweep): Markup {
     <figcaption>
       ${sentence(stripTitle(strip, name))}. Each row shows ${count(strip.rowSteps)} steps, coloured
       by the file that they are in. The arrow keys go from piece to piece, and up and down from one
-      deadly place to the next.
+      deadly place to the next; a click or Enter opens it beneath.
     </figcaption>
   </figure>`
 }

@@ -1,0 +1,28 @@
+#include "calls.h"
+
+enum { CALL_SHORTEST = 2, CALL_LONGEST = 8 };
+
+void calls_note(struct calls *calls, const struct target *target) {
+  calls->rip = target->tracee.regs.rip;
+  calls->rsp = target->tracee.regs.rsp;
+}
+
+void calls_follow(struct calls *calls, const struct target *target) {
+  const struct user_regs_struct *regs = &target->tracee.regs;
+  uint64_t returns_to = 0;
+  while (calls->depth > 0 && calls->list[calls->depth - 1].rsp < regs->rsp)
+    calls->depth--;
+  if (regs->rsp != calls->rsp - 8 || calls->depth == DEPTH_MAX)
+    return;
+  if (!tracee_read(target->tracee.pid, regs->rsp, &returns_to, sizeof returns_to))
+    return;
+  if (returns_to < calls->rip + CALL_SHORTEST || returns_to > calls->rip + CALL_LONGEST)
+    return;
+  calls->list[calls->depth].rsp = regs->rsp;
+  calls->list[calls->depth++].from = calls->rip;
+}
+
+void calls_number(const struct calls *calls, struct target *target, struct numbers *numbers) {
+  for (size_t i = calls->depth; i > 0; i--)
+    numbers_add(numbers, places_number(&target->places, calls->list[i - 1].from));
+}
