@@ -425,6 +425,13 @@ describe('a sweep that can’t be made says why', () => {
       null,
     ],
     [
+      'the function is one that the loader chooses at the start',
+      [...soon, '--function', 'strcasecmp'],
+      ['plain'],
+      'indirect',
+      null,
+    ],
+    [
       'there is no handler',
       [...soon, '--function', 'work'],
       ['10/1+0'],

@@ -222,6 +222,9 @@ static enum hunt_result why_never(const struct pack *pack) {
   if (pack->blocked != 0)
     return HUNT_BLOCKED;
   for (size_t i = 0; i < pack->preys; i++)
+    if (pack->prey[i].indirect)
+      return HUNT_INDIRECT;
+  for (size_t i = 0; i < pack->preys; i++)
     if (pack->prey[i].addresses > 0)
       return HUNT_NEVER;
   return HUNT_NO_FUNCTION;

@@ -9,6 +9,7 @@ enum hunt_result {
   HUNT_FOUND,      /* the thread stands at the function's first instruction */
   HUNT_REFUSED,    /* tracing is not allowed; errno says why */
   HUNT_NO_FUNCTION,/* no file of the process has it */
+  HUNT_INDIRECT,   /* nobody came in time; the loader has another function called in its place, chosen at the start */
   HUNT_NEVER,      /* nobody came in time */
   HUNT_NOT_HANDLED,/* somebody came, but the process had no handler for a signal; `lacking` says for which */
   HUNT_BLOCKED,    /* somebody came, but that thread had blocked a signal; `lacking` says which */

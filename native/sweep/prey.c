@@ -49,7 +49,9 @@ void prey_look_up(struct prey *prey, const char *function) {
   prey->addresses = find_offset(&images, function, prey->address);
   size_t count = images_look_up(&images, function, found, BREAKPOINTS - prey->addresses);
   for (size_t i = 0; i < count; i++)
-    if (found[i].function && !found[i].indirect)
+    if (found[i].indirect)
+      prey->indirect = true;
+    else if (found[i].function)
       prey->address[prey->addresses++] = found[i].address;
   images_forget(&images);
 }

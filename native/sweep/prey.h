@@ -10,6 +10,7 @@ struct prey {
   uint64_t entry;    /* where its program begins, while the loader still works before that */
   uint64_t address[BREAKPOINTS];
   size_t addresses;  /* definitions of the function that were found so far */
+  bool indirect;     /* one of that name only chooses another function (STT_GNU_IFUNC) */
   size_t files;      /* mapped when that was looked up */
 };
 

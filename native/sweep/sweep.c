@@ -99,6 +99,8 @@ static const char *describe(enum hunt_result result) {
     return "refused";
   case HUNT_NO_FUNCTION:
     return "no-function";
+  case HUNT_INDIRECT:
+    return "indirect";
   case HUNT_NEVER:
     return "never-reached";
   case HUNT_NOT_HANDLED:

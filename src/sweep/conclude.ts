@@ -81,6 +81,9 @@ const WHY: Readonly<Record<SweepFacts['ends'][number]['reason'], (facts: SweepFa
   trouble: () => 'a passage could not be finished:',
   'no-gate': () => 'the program did not start',
   'no-function': (facts) => `no file of the program has a function ${facts.function}`,
+  // The ELF symbol type STT_GNU_IFUNC: its address is that of a resolver, which nobody calls after the start.
+  indirect: (facts) =>
+    `${facts.function} only stands for one of several functions, of which the loader chooses one for this processor at the start (IFUNC): name that one, such as __memcpy_avx_unaligned_erms for memcpy; gdb shows it with “break ${facts.function}”`,
   'never-reached': (facts) => `no thread came to ${facts.function}`,
   'never-again': (facts) => `no thread came to ${facts.function} a second time`,
   'no-breakpoint': () => 'no breakpoint register can be had on this machine',

@@ -103,6 +103,7 @@ export const SweepEvent = z.discriminatedUnion('event', [
       'trouble',
       'no-gate',
       'no-function',
+      'indirect',
       'never-reached',
       'never-again',
       'no-breakpoint',
