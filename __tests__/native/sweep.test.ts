@@ -280,6 +280,21 @@ describe('a program that is safe', () => {
 })
 
 describe('a program that is not', () => {
+  it(
+    'tells the calls that led to the failing instruction, the innermost first',
+    async () => {
+      const mutex = await compileSwept('mutex', folder.path)
+      const { trial } = await sweepHeld([mutex], ['skip', DENSE], ['--function', 'add'])
+      const { failure } = passageAt(trial, 1)
+      expect(failure?.kind).toBe('deadlock')
+      expect(where(trial, failure?.place)).toMatch(/mutex_lock/)
+      expect(failure?.stack.map((number) => where(trial, number))).toEqual([
+        expect.stringMatching(/^add\+/),
+      ])
+    },
+    LIMIT_MS,
+  )
+
   it.each([
     ['crash', { kind: 'crash', phase: 'handler', fault: 11 }, /^work\+/, /^look\+/],
     ['abort', { kind: 'crash', phase: 'handler', fault: 6 }, /^work\+/, /./],
