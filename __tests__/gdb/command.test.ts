@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { gdbArguments } from '../../src/gdb/command.js'
+import { quitArguments } from '../../src/gdb/quit.js'
 
 const PLAN = { target: { pid: 7 }, script: '/gdb/dump.py', mode: 'full' } as const
 
@@ -47,5 +48,18 @@ describe('gdbArguments', () => {
     const program = `import json; print(json.dumps(json.loads(${literal})["commands"]))`
     const echoed = execFileSync('python3', ['-c', program], { encoding: 'utf8' })
     expect(JSON.parse(echoed)).toEqual(commands)
+  })
+})
+
+describe('quitArguments', () => {
+  it('switches off what could run code of the target, too, and reads none of its files', () => {
+    const args = quitArguments(7, 9)
+    expect(settings(args)).toEqual(
+      expect.arrayContaining([
+        ...settings(gdbArguments(PLAN)).slice(0, 6),
+        'set sysroot /nonexistent',
+      ]),
+    )
+    expect(args.indexOf('-ex')).toBeGreaterThan(args.lastIndexOf('-iex'))
   })
 })

@@ -36,6 +36,9 @@ function expectDeadlock(result: Result, exitCode: number | undefined): void {
   const [failure] = result.sweep?.failures ?? []
   expect(failure).toMatchObject({ temperature: 'warm', pattern: 'dense', phase: 'handler' })
   expect(failure?.at?.function).toMatch(/pthread_mutex_lock/)
+  const calls = failure?.stack.map((place) => place.function) ?? []
+  expect(calls).toContain('_Unwind_RaiseException')
+  expect(calls.at(-1)).toBe('__cxa_throw')
   expect(result.diagnosis).toMatchObject({ class: 'signal-reentrancy', confidence: 'proven' })
   expect(result.diagnosis?.culprits[0]).toMatchObject({ window: 'lock', lwp: failure?.tid })
   expect(result.diagnosis?.story[0]?.text).toContain(placeText(failure!.at!))
@@ -94,6 +97,9 @@ describe('both, the default', () => {
     expect(result.counts.throws).toBeNull()
     expect(await readFile(join(folder, 'threads.txt'), 'utf8')).toContain('dl_iterate_phdr')
     expect(await readFile(join(folder, 'result.json'), 'utf8')).toContain('"step": 256')
+    expect(await readFile(join(folder, 'goroutines.txt'), 'utf8')).toMatch(
+      /^goroutine \d+ [^]*_Cfunc_/m,
+    )
   })
 
   it('runs by itself what the sweep has cleared, and tells both', async () => {

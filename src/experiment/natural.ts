@@ -17,6 +17,7 @@ import { explainCrash } from './crash.js'
 import { recordFamilies } from './families.js'
 import { findDoubts } from './doubts.js'
 import { examine, isConfirmed } from './examine.js'
+import { goroutinesIn } from './goroutines.js'
 import type { Guard } from './guard.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
@@ -279,8 +280,7 @@ async function dumpGoroutines<S extends WatchSession>(
     }),
   ])
   clearTimeout(limit)
-  const text = output.textSinceMark()
-  return /^goroutine \d+ /m.test(text) ? text : ''
+  return goroutinesIn(output)
 }
 
 function countRun(summary: WatchSummary, output: OutputRecord): Counts {

@@ -4,12 +4,15 @@ import { NO_EVIDENCE_TEXTS } from '../report/types.js'
 import type { Sweep } from '../sweep/schema.js'
 import { tellSweep } from '../sweep/story.js'
 import type { CellDeps } from './deps.js'
+import type { Examination } from './examine.js'
+import { quitThroughGdb } from './goroutines.js'
 import { makeMap } from './map.js'
 import type { RunRecord } from './merge.js'
 import type { NaturalPlan } from './natural.js'
 import { runSweep } from './sweep.js'
 import type { SweepSettings } from './sweep.js'
 import { openSweepGround } from './sweep-ground.js'
+import type { OpenGround } from './sweep-ground.js'
 
 /** A sweep in containers, recorded as a run is. */
 export interface SweptCell {
@@ -36,6 +39,7 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
       gdbCommands: plan.gdbCommands,
     }
     const { sweep: swept, examination } = await runSweep(ground, settings, deps)
+    const goroutines = await askForGoroutines(ground, swept, examination)
     const sweep = await addMap(host, { ...plan, command }, swept, settings, deps)
     const run: RunRecord = {
       ending: {
@@ -54,6 +58,7 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
         threads: examination?.texts?.threads ?? '',
         threadsFull: examination?.texts?.threadsFull ?? '',
         output: ground.output.text(),
+        goroutines,
         gdb: examination?.gdbLog ?? '',
       },
       warnings: examination?.warnings ?? [],
@@ -63,6 +68,19 @@ export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): 
     plan.guard?.leave()
     await removeContainers(host, plan.id)
   }
+}
+
+/** What hangs is asked for its goroutines, by a thread of it that does not hang. */
+async function askForGoroutines(
+  { gdb, output }: OpenGround,
+  { failures: [failure] }: Sweep,
+  examination: Examination | null,
+): Promise<string> {
+  const hangs = failure?.kind === 'deadlock' || failure?.kind === 'livelock'
+  const lwps = examination?.process.threads.flatMap(({ lwp }) => lwp ?? []) ?? []
+  const free = lwps.find((lwp) => lwp !== failure?.tid)
+  if (!hangs || gdb === null || free === undefined) return ''
+  return quitThroughGdb(gdb, { pid: failure.pid, tid: free }, output)
 }
 
 /** The map goes on behind the failures, in containers of its own: the first ones hold what hangs. */

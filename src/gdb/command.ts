@@ -31,7 +31,7 @@ export interface DumpPlan {
  * Settings that must hold before gdb touches the target: nothing of it is loaded as a script or called. An empty search
  * path for libthread_db would mean gdb's default (gdb/linux-thread-db.c), hence a folder that is not there.
  */
-const SETTINGS = [
+export const SETTINGS = [
   'set auto-load off',
   'set auto-load safe-path',
   'set libthread-db-search-path /nonexistent',
