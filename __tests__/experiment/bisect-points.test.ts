@@ -22,6 +22,13 @@ it('takes every Go release between the ends', async () => {
   ])
 })
 
+it('names the flag that a wrong end was given by', async () => {
+  const ends = { good: '1.26.1', bad: 'abc', repository: '/' }
+  await expect(listPoints('go', ends, parseInputTexts({}), deps)).rejects.toThrow(
+    /^--bad: abc is not a version of Go\. Allowed are stable/,
+  )
+})
+
 it('keeps the base the same while gcc changes', async () => {
   const inputs = parseInputTexts({ 'glibc-version': '2.43' })
   const ends = { good: '12', bad: '11', repository: '/' }

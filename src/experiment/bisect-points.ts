@@ -1,6 +1,7 @@
 import { between } from '../bisect/between.js'
 import type { Axis, Point, Question } from '../bisect/record.js'
 import { nameCommit } from '../bisect/words.js'
+import { ConfigurationError } from '../errors.js'
 import type { Inputs } from '../inputs/inputs.js'
 import { shortCommit } from '../symbolizer-source/commit.js'
 import { listRevisions } from '../symbolizer-source/history.js'
@@ -57,9 +58,20 @@ async function commits({ good, bad, repository }: Ends, deps: CellDeps): Promise
 
 async function goReleases({ good, bad }: Ends, deps: CellDeps): Promise<Order> {
   const listed = await listGoReleases(deps)
-  const ends = { good: resolveGo(good, listed).version, bad: resolveGo(bad, listed).version }
+  const ends = { good: goOf('good', good, listed), bad: goOf('bad', bad, listed) }
   const { names, seeks } = between(orderReleases([...listed, ends.good, ends.bad]), ends)
   return { points: names.map((go) => version(go, `Go ${go}`, { 'go-version': go })), seeks }
+}
+
+/** The release that an end of the axis means; a wrong one is named as the flag that it was given by. */
+function goOf(flag: 'good' | 'bad', asked: string, listed: readonly string[]): string {
+  try {
+    return resolveGo(asked, listed).version
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    const said = error.message.replace(/^go-version: /, '')
+    throw new ConfigurationError(`--${flag}: ${said}`, { cause: error })
+  }
 }
 
 function gccs(ends: Ends, { glibcVersion, baseImage }: Inputs): Order {
