@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { planCell } from '../src/experiment/plan.js'
-import type { NaturalPlan } from '../src/experiment/natural.js'
+import type { ReadyPlan } from '../src/experiment/plan.js'
 import type { RunPlan } from '../src/experiment/plan.js'
 import { buildImages } from '../src/image/build.js'
 import { readInputTexts, readInputs } from '../src/inputs/inputs.js'
@@ -40,7 +40,7 @@ export async function planBuild(
 export async function buildCell(
   workplace: Workplace,
   texts: Partial<InputTexts>,
-): Promise<NaturalPlan> {
+): Promise<ReadyPlan> {
   const registry = await workplace.nameBases()
   const plan = await planBuild(workplace, { ...texts, 'image-registry': registry })
   const images = await buildImages(plan.subject.toolchain, buildDeps(workplace, registry))
@@ -66,7 +66,7 @@ export async function timeBuild(
 }
 
 /** The same plan under another run id: containers are named by it. */
-export function again(plan: NaturalPlan): NaturalPlan {
+export function again(plan: ReadyPlan): ReadyPlan {
   return { ...plan, id: randomBytes(5).toString('hex') }
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { removeContainers, startInside } from '../src/container/containers.js'
 import { gdbInSidecar, takeDump } from '../src/experiment/dump.js'
-import type { NaturalPlan } from '../src/experiment/natural.js'
+import type { ReadyPlan } from '../src/experiment/plan.js'
 import { recordOutput } from '../src/experiment/output.js'
 import { openSession } from '../src/experiment/session.js'
 import type { Session } from '../src/experiment/session.js'
@@ -33,7 +33,7 @@ export const dump: Measure = {
 }
 
 /** Waits for a hang as a run does, and then looks at that one process by turns in both ways. */
-async function dumpOneHang(workplace: Workplace, plan: NaturalPlan, most: number): Promise<Pair[]> {
+async function dumpOneHang(workplace: Workplace, plan: ReadyPlan, most: number): Promise<Pair[]> {
   const { host, deps } = workplace
   let pairs: Pair[] = []
   try {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { removeContainers, waitForStart } from '../src/container/containers.js'
 import { startCommand } from '../src/exec.js'
-import type { NaturalPlan } from '../src/experiment/natural.js'
+import type { ReadyPlan } from '../src/experiment/plan.js'
 import { runSweep, sweepArguments } from '../src/experiment/sweep.js'
 import type { SweepSettings } from '../src/experiment/sweep.js'
 import { openSweepGround } from '../src/experiment/sweep-ground.js'
@@ -53,7 +53,7 @@ async function repeat<T>(times: number, make: () => Promise<T>): Promise<T[]> {
   return made
 }
 
-function settingsOf({ toolchain, sweepFunction }: NaturalPlan): SweepSettings {
+function settingsOf({ toolchain, sweepFunction }: ReadyPlan): SweepSettings {
   const none = { avoid: [], gdbCommands: [] }
   return { ...none, toolchain, function: sweepFunction, signals: [SIGPROF] }
 }
@@ -63,7 +63,7 @@ type Ground = Awaited<ReturnType<typeof openSweepGround>>
 /** Opens the containers for a sweep, and removes them after `work`. `begun` is when the target started. */
 async function onGround<T>(
   { host, deps }: Workplace,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   work: (ground: Ground, begun: number) => Promise<T>,
 ): Promise<T> {
   const command = [...plan.command, '-profile=false', '-goroutines=false']
@@ -78,7 +78,7 @@ async function onGround<T>(
   }
 }
 
-async function sweepOnce(workplace: Workplace, plan: NaturalPlan): Promise<Swept> {
+async function sweepOnce(workplace: Workplace, plan: ReadyPlan): Promise<Swept> {
   return onGround(workplace, plan, async (ground, begun) => {
     const before = performance.now() - begun
     const { sweep: swept } = await runSweep(ground, settingsOf(plan), workplace.deps)
@@ -91,7 +91,7 @@ async function sweepOnce(workplace: Workplace, plan: NaturalPlan): Promise<Swept
   })
 }
 
-async function pace(workplace: Workplace, plan: NaturalPlan): Promise<Pace> {
+async function pace(workplace: Workplace, plan: ReadyPlan): Promise<Pace> {
   return onGround(workplace, plan, async (ground) => {
     const words = ['skip', 'plain', `${SIGPROF}/1+0`]
     const args = sweepArguments(ground, settingsOf(plan), words, { keep: 'none' })

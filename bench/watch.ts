@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { createTarget, removeContainers, startAttached } from '../src/container/containers.js'
 import { makeCommandError } from '../src/exec.js'
 import { runNatural } from '../src/experiment/natural.js'
-import type { NaturalPlan } from '../src/experiment/natural.js'
+import type { ReadyPlan } from '../src/experiment/plan.js'
 import { recordOutput } from '../src/experiment/output.js'
 import { again, buildCell, SAFE } from './cell.js'
 import type { Measure, Measurement } from './measurement.js'
@@ -41,13 +41,13 @@ export const watch: Measure = {
   },
 }
 
-async function runWatched({ host, deps }: Workplace, plan: NaturalPlan): Promise<Rates> {
+async function runWatched({ host, deps }: Workplace, plan: ReadyPlan): Promise<Rates> {
   const { texts } = await runNatural(host, plan, deps)
   return readRates(texts.output)
 }
 
 /** The same container with the same limits, and its output read the same way; no sidecar. */
-async function runBare({ host }: Workplace, plan: NaturalPlan): Promise<Rates> {
+async function runBare({ host }: Workplace, plan: ReadyPlan): Promise<Rates> {
   const output = recordOutput()
   const name = `cgo-deadlock-${plan.id}-bare`
   try {

@@ -5,7 +5,7 @@ import type { CellDeps } from './deps.js'
 import { gdbInSidecar } from './dump.js'
 import { examine } from './examine.js'
 import type { Examination } from './examine.js'
-import type { NaturalPlan } from './natural.js'
+import type { ReadyPlan } from './plan.js'
 import { openSession } from './session.js'
 
 /** The second run has as long as the first took to crash, several times over, within these. */
@@ -25,7 +25,7 @@ export type CrashReport =
  */
 export async function explainCrash(
   host: Host,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   crash: { readonly signal: string; readonly atMs: number },
   deps: CellDeps,
 ): Promise<CrashReport> {
@@ -41,7 +41,7 @@ export async function explainCrash(
 
 async function holdAt(
   host: Host,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   hold: { readonly signals: readonly string[]; readonly seconds: number },
   deps: CellDeps,
 ): Promise<CrashReport> {

@@ -18,11 +18,10 @@ import { recordFamilies } from './families.js'
 import { findDoubts } from './doubts.js'
 import { examine, isConfirmed } from './examine.js'
 import { goroutinesIn } from './goroutines.js'
-import type { Guard } from './guard.js'
 import type { Examination } from './examine.js'
 import { recordOutput } from './output.js'
 import type { OutputRecord } from './output.js'
-import type { RunPlan } from './plan.js'
+import type { ReadyPlan } from './plan.js'
 import { orderProcesses } from './processes.js'
 import { openSession } from './session.js'
 import type { Session, SessionEvents, WatchSession } from './session.js'
@@ -31,14 +30,6 @@ import type { Watched } from './watch-target.js'
 
 /** Go's own dump of its goroutines has this long to arrive. */
 const GOROUTINES_MS = 3_000
-
-export interface NaturalPlan extends RunPlan {
-  readonly image: string
-  readonly toolsImage: string
-  readonly toolchain: BuiltToolchain | null
-  /** Null where no guard is to be at work */
-  readonly guard: Guard | null
-}
 
 /** A natural run: what happened, and everything that was gathered on the way. */
 export interface NaturalRun {
@@ -60,11 +51,7 @@ export interface NaturalRun {
  * Runs the program in containers under the watch, dumps and explains it when it stands still, and removes them.
  * @throws CommandError when a container can't be made or started
  */
-export async function runNatural(
-  host: Host,
-  plan: NaturalPlan,
-  deps: CellDeps,
-): Promise<NaturalRun> {
+export async function runNatural(host: Host, plan: ReadyPlan, deps: CellDeps): Promise<NaturalRun> {
   const families = recordFamilies()
   const place: Place<Session> = {
     open: async (events) => {
@@ -93,7 +80,7 @@ export async function runNatural(
 /** A run that a signal ended, with the crash explained as far as it comes again. */
 async function addCrash(
   host: Host,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   run: NaturalRun,
   deps: CellDeps,
 ): Promise<NaturalRun> {

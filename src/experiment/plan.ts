@@ -4,8 +4,9 @@ import { toolchainRequest } from '../inputs/inputs.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Expect } from '../result/schema.js'
 import { resolveToolchain } from '../toolchain/resolve.js'
-import type { ToolchainPlan } from '../toolchain/types.js'
+import type { BuiltToolchain, ToolchainPlan } from '../toolchain/types.js'
 import type { CellDeps } from './deps.js'
+import type { Guard } from './guard.js'
 import { findOtherSide } from './other-side.js'
 import type { OtherSide } from './other-side.js'
 
@@ -43,6 +44,15 @@ export interface RunPlan {
   readonly folder: string
   /** Inputs as given or defaulted, by their kebab-case names, for the record */
   readonly asked: Readonly<Record<string, string>>
+}
+
+/** The same once there is an image of it. */
+export interface ReadyPlan extends RunPlan {
+  readonly image: string
+  readonly toolsImage: string
+  readonly toolchain: BuiltToolchain | null
+  /** Null where no guard is to be at work */
+  readonly guard: Guard | null
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Examination } from './examine.js'
 import { quitThroughGdb } from './goroutines.js'
 import { makeMap } from './map.js'
 import type { RunRecord } from './merge.js'
-import type { NaturalPlan } from './natural.js'
+import type { ReadyPlan } from './plan.js'
 import { runSweep } from './sweep.js'
 import type { SweepSettings } from './sweep.js'
 import { openSweepGround } from './sweep-ground.js'
@@ -27,7 +27,7 @@ const QUIET = ['-profile=false', '-goroutines=false']
  * Sweeps the program of a cell in containers of its own, which are gone afterwards.
  * @throws CommandError when a container can't be made or started
  */
-export async function sweepCell(host: Host, plan: NaturalPlan, deps: CellDeps): Promise<SweptCell> {
+export async function sweepCell(host: Host, plan: ReadyPlan, deps: CellDeps): Promise<SweptCell> {
   const command = plan.subject.kind === 'build' ? [...plan.command, ...QUIET] : plan.command
   try {
     const ground = await openSweepGround(host, { ...plan, command }, deps.signal)
@@ -86,7 +86,7 @@ async function askForGoroutines(
 /** The map goes on behind the failures, in containers of its own: the first ones hold what hangs. */
 async function addMap(
   host: Host,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   sweep: Sweep,
   settings: SweepSettings,
   deps: CellDeps,

@@ -5,7 +5,7 @@ import { readTraceback } from '../traceback/read.js'
 import type { Traceback } from '../traceback/schema.js'
 import { blindText, unwinds } from '../traceback/words.js'
 import type { CellDeps } from './deps.js'
-import type { NaturalPlan } from './natural.js'
+import type { ReadyPlan } from './plan.js'
 
 /** It takes a second, and a container's start. */
 const SPIN_MS = 30_000
@@ -25,7 +25,7 @@ export const NO_LOOK: TracebackLook = { traceback: null, warnings: [] }
  */
 export async function lookAtTraceback(
   host: Host,
-  plan: NaturalPlan,
+  plan: ReadyPlan,
   deps: CellDeps,
 ): Promise<TracebackLook> {
   const { subject, toolchain } = plan
@@ -43,7 +43,7 @@ export async function lookAtTraceback(
   }
 }
 
-async function spin(host: Host, plan: NaturalPlan, { signal }: CellDeps): Promise<Traceback> {
+async function spin(host: Host, plan: ReadyPlan, { signal }: CellDeps): Promise<Traceback> {
   const { id, image, runOptions } = plan
   const name = `cgo-deadlock-${id}-spin`
   await createTarget(host, { name, runId: id, image, command: ['-spin'], runOptions })

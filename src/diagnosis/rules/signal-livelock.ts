@@ -4,8 +4,9 @@ import type { Finding } from '../finding.js'
 import { isNamed, isUnwinder, ITERATES_LIBRARIES, plainAddress } from '../frame-names.js'
 import { type Scene, victimsOf } from '../scene.js'
 import { signalOfHandler } from '../signals.js'
-import { handlersOn, type HandlerOnStack, isSignalMark, realFrames } from '../stack.js'
+import { handlersOn, isSignalMark, realFrames } from '../stack.js'
 import { signalLivelockHeadline, signalLivelockStory } from '../story/signal-livelock.js'
+import type { Spin } from '../story/signal-livelock.js'
 
 /** The circle is a short loop over a list: all samples of the program counter lie within so many bytes. */
 const LOOP_BYTES = 64n
@@ -28,18 +29,6 @@ export function signalLivelock(scene: Scene): Finding | null {
     if (found !== null) return finding(scene, found)
   }
   return null
-}
-
-/** A thread that runs in a circle, and what says so. */
-export interface Spin {
-  readonly thread: Thread
-  /** The innermost frame, inside the callback, and the dl_iterate_phdr that called it */
-  readonly inside: Frame
-  readonly iterate: Frame
-  readonly handler: HandlerOnStack | null
-  readonly lock: Lock | null
-  readonly confidence: Finding['confidence']
-  readonly seen: readonly string[]
 }
 
 function spinOf(scene: Scene, thread: Thread): Spin | null {

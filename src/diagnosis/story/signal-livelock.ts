@@ -1,12 +1,24 @@
-import type { Thread } from '../../gdb/types.js'
+import type { Frame, Lock, Thread } from '../../gdb/types.js'
+import type { Finding } from '../finding.js'
 import { isNamed, isUnwinder, THROWS } from '../frame-names.js'
-import type { Spin } from '../rules/signal-livelock.js'
 import type { Diagnosis } from '../schema.js'
 import type { Scene } from '../scene.js'
 import type { SignalRef } from '../signals.js'
-import { realFrames } from '../stack.js'
+import { type HandlerOnStack, realFrames } from '../stack.js'
 import { framesOf, lockFields, threadInside, threadName } from '../words.js'
 import { victimSentences } from './victims.js'
+
+/** A thread that runs in a circle, and what says so. */
+export interface Spin {
+  readonly thread: Thread
+  /** The innermost frame, inside the callback, and the dl_iterate_phdr that called it */
+  readonly inside: Frame
+  readonly iterate: Frame
+  readonly handler: HandlerOnStack | null
+  readonly lock: Lock | null
+  readonly confidence: Finding['confidence']
+  readonly seen: readonly string[]
+}
 
 type Sentence = Diagnosis['story'][number]
 
