@@ -6,6 +6,7 @@
 #define PASSAGE_H
 
 #include "image.h"
+#include "numbers.h"
 #include "place.h"
 #include "sample.h"
 #include "tracee.h"
@@ -51,11 +52,6 @@ typedef const char *trouble;
 
 enum phase { PHASE_HANDLER, PHASE_AFTER };
 
-struct numbers {
-  int *list;
-  size_t count, capacity;
-};
-
 struct access {
   uint64_t memory;
   const char *kind;
@@ -99,11 +95,5 @@ struct passage {
   trouble trouble;
   bool gone, asked;
 };
-
-void numbers_add(struct numbers *numbers, int number);
-
-/* The thread stands at the function. Afterwards it stands at the passage's end, unless it failed or is gone. */
-void passage_make(struct target *target, struct passage *passage);
-void passage_forget(struct passage *passage);
 
 #endif

@@ -36,6 +36,7 @@
 #include "options.h"
 #include "rescue.h"
 #include "tell.h"
+#include "walk.h"
 
 enum { LIMIT_MS = 300, FIND_S = 20, AGAIN_S = 20, GATE_TRIES = 16 };
 /* How the part for one process ends: all is well, or there is no sense in another one. */

@@ -1,4 +1,4 @@
-#include "passage.h"
+#include "walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +11,6 @@
 
 /* What comes after the catch and before the next throw belongs to the passage only when it is short. */
 enum { TAIL_STEPS = 4000, LIVELOCK_FACTOR = 20, LIVELOCK_MORE = 20000, SAMPLE_MAX_US = 200 };
-
-void numbers_add(struct numbers *numbers, int number) {
-  if (numbers->count == numbers->capacity) {
-    numbers->capacity = numbers->capacity * 2 + 256;
-    numbers->list = realloc(numbers->list, numbers->capacity * sizeof *numbers->list);
-    if (numbers->list == NULL)
-      abort();
-  }
-  numbers->list[numbers->count++] = number;
-}
 
 static bool is_avoided(const struct target *target, uint64_t pc) {
   for (size_t i = 0; i < target->avoided; i++)
