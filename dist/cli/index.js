@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(414);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6938);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 414:
+/***/ 6938:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -39900,6 +39900,10 @@ const SweepPlace = object({
     functionOffset: schemas_int().nullable(),
 })
     .describe('An instruction');
+/** Of interrupted code; older records do not have it. */
+const Stack = array(SweepPlace)
+    .default([])
+    .describe('Calls that led to the interrupted instruction from the swept function, innermost first');
 const SweepSignal = object({ number: schemas_int(), name: schemas_string() });
 /** Cold: the first time in the life of a process. */
 const Temperature = schemas_enum(['warm', 'cold']);
@@ -39913,6 +39917,7 @@ const SweepFailure = object({
     signal: SweepSignal,
     step: schemas_int().describe('Single steps from the first instruction of the function'),
     at: SweepPlace.nullable().describe('The instruction that the signal came before'),
+    stack: Stack,
     phase: schemas_enum(['handler', 'after']).describe('Did its handler come back?'),
     waiting: SweepPlace.nullable().describe('Where the thread is now'),
     waitedMs: schemas_number(),
@@ -39965,6 +39970,7 @@ const DeadlyWindow = object({
     last: SweepPlace,
     locked: schemas_boolean().describe('In a function that takes or gives back a lock'),
     signals: array(schemas_string()),
+    stack: Stack,
     waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
     evidence: array(schemas_string())
         .default([])
@@ -39994,6 +40000,9 @@ const DeadlyMap = object({
     .describe('Every instruction decided, after each failure on a fresh process');
 /** The way of one throw: stretches of steps in one function of one file, as indexes. */
 const SweepWay = object({
+    temperature: Temperature.nullable()
+        .default(null)
+        .describe('Of the throw that this is the way of'),
     files: array(schemas_string()),
     functions: array(schemas_string()),
     stretches: array(tuple([schemas_int(), schemas_int(), schemas_int(), schemas_string()])
@@ -50366,6 +50375,12 @@ function unwinds({ made, frames }) {
 function blindText({ made, frames }) {
     return `The symbolizer unwinds nothing: ${made} signals met plain C++ code three calls deep, and its tracebacks gave ${frames} frames of C in all. A handler that looks at nothing can't hang, and shows nothing either.`;
 }
+/** What one traceback takes, where that is known: `0.5 µs`, `12 µs` */
+function timeText(microseconds) {
+    if (microseconds === null)
+        return '';
+    return `${microseconds.toFixed(microseconds < 10 ? 1 : 0)} µs`;
+}
 
 ;// CONCATENATED MODULE: ./src/diagnosis/comparison.ts
 
@@ -52309,49 +52324,8 @@ function scaleText(ms) {
     return ms === 0 ? '0' : `${Number((ms / 1000).toFixed(3))} s`;
 }
 
-;// CONCATENATED MODULE: ./src/sweep/place.ts
-
-function makeAtlas() {
-    return { files: new Map(), places: [] };
-}
-/** Takes what an event names; others are left alone. */
-function readAtlas(atlas, event) {
-    if (event.event === 'image')
-        atlas.files.set(event.index, event.path);
-    if (event.event !== 'places')
-        return;
-    for (const [file, offset, symbol, from, size] of event.places) {
-        // A symbol ends where its size says; beyond it the code is another function's, whose name was stripped.
-        const covers = symbol !== null && (size === 0 || from < size);
-        atlas.places.push({
-            file: atlas.files.get(file) ?? null,
-            offset: `0x${offset.toString(16)}`,
-            function: covers ? symbol : null,
-            functionOffset: covers ? from : null,
-        });
-    }
-}
-/** A place by its number. */
-function placeOf(atlas, number) {
-    return number === null ? null : (atlas.places[number] ?? null);
-}
-/**
- * A place in words.
- * @example placeText(place) → 'pthread_mutex_lock+241 (libpthread-2.31.so)', 'libgcc_s.so.1+0x1238a'
- */
-function placeText(place) {
-    const file = place.file === null ? null : (0,external_node_path_.basename)(place.file);
-    if (place.function === null)
-        return file === null ? place.offset : `${file}+${place.offset}`;
-    const at = `${place.function}+${place.functionOffset ?? 0}`;
-    return file === null ? at : `${at} (${file})`;
-}
-/** The same instruction in another process: file and offset, whatever the symbols. */
-function placeKey(place) {
-    return `${place.file ?? ''}+${place.offset}`;
-}
-
 ;// CONCATENATED MODULE: ./src/report/comparison-table.ts
+
 
 
 /** Both sides of a comparison, figure by figure; what neither has is left out. */
@@ -52361,7 +52335,7 @@ function comparisonTable(head, { base, deadly }) {
         ['Deadly instructions', (_side, which) => instructionsText(deadly[which])],
         ['Predicted rate per signal', (_side, which) => rateText(deadly[which])],
         ['Frames of C in a traceback', framesText],
-        ['Time of a traceback', timeText],
+        ['Time of a traceback', ({ traceback }) => timeText(traceback?.microseconds ?? null)],
         ['C functions that the profile names', ({ traceback }) => traceback?.names.join(', ') ?? ''],
         ['Throws per second', throwsText],
         ['Symbolizer', ({ toolchain }) => symbolizerText(toolchain)],
@@ -52381,10 +52355,6 @@ function framesText({ traceback }) {
     if (traceback === null || traceback.made === 0)
         return '';
     return (traceback.frames / traceback.made).toFixed(1);
-}
-function timeText({ traceback }) {
-    const microseconds = traceback?.microseconds ?? null;
-    return microseconds === null ? '' : `${microseconds.toFixed(0)} µs`;
 }
 function throwsText({ counts }) {
     return counts.throws === null || counts.seconds === 0
@@ -52420,6 +52390,7 @@ function layStrip(sweep) {
     const found = findMarks(sweep);
     const marks = found.filter((mark) => liesOn(way, stretches, mark));
     return {
+        temperature: way.temperature,
         steps,
         rowSteps,
         files,
@@ -52504,6 +52475,48 @@ function liesOn(way, stretches, { from, first }) {
     if (first === null)
         return true;
     return under.function === first.function && way.files[under.file] === (first.file ?? '');
+}
+
+;// CONCATENATED MODULE: ./src/sweep/place.ts
+
+function makeAtlas() {
+    return { files: new Map(), places: [] };
+}
+/** Takes what an event names; others are left alone. */
+function readAtlas(atlas, event) {
+    if (event.event === 'image')
+        atlas.files.set(event.index, event.path);
+    if (event.event !== 'places')
+        return;
+    for (const [file, offset, symbol, from, size] of event.places) {
+        // A symbol ends where its size says; beyond it the code is another function's, whose name was stripped.
+        const covers = symbol !== null && (size === 0 || from < size);
+        atlas.places.push({
+            file: atlas.files.get(file) ?? null,
+            offset: `0x${offset.toString(16)}`,
+            function: covers ? symbol : null,
+            functionOffset: covers ? from : null,
+        });
+    }
+}
+/** A place by its number. */
+function placeOf(atlas, number) {
+    return number === null ? null : (atlas.places[number] ?? null);
+}
+/**
+ * A place in words.
+ * @example placeText(place) → 'pthread_mutex_lock+241 (libpthread-2.31.so)', 'libgcc_s.so.1+0x1238a'
+ */
+function placeText(place) {
+    const file = place.file === null ? null : (0,external_node_path_.basename)(place.file);
+    if (place.function === null)
+        return file === null ? place.offset : `${file}+${place.offset}`;
+    const at = `${place.function}+${place.functionOffset ?? 0}`;
+    return file === null ? at : `${at} (${file})`;
+}
+/** The same instruction in another process: file and offset, whatever the symbols. */
+function placeKey(place) {
+    return `${place.file ?? ''}+${place.offset}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sweep-words.ts
@@ -52618,6 +52631,49 @@ function rangeOfPlaces(first, last) {
     return file === '' ? range : `${range} (${file})`;
 }
 
+;// CONCATENATED MODULE: ./src/report/html/deadly.ts
+
+
+
+
+
+/**
+ * Each deadly place, to be opened, by hand or by its mark on the strip: the stack when the signal came, where the thread is
+ * since, and the lock word that it waits for. With a map these are its windows, else the failures that ended the sweep.
+ */
+function deadlyParts({ map, failures }) {
+    const places = map !== null && map.windows.length > 0
+        ? map.windows
+        : failures.map((failure) => ({
+            ...failure,
+            from: failure.step,
+            to: failure.step,
+            first: failure.at,
+            last: failure.at,
+        }));
+    return places.map(deadlyPart);
+}
+function deadlyPart({ from, to, first, last, stack, waiting, evidence }) {
+    const where = first === null ? null : html `: ${code(rangeOfPlaces(first, last ?? first))}`;
+    const frames = [
+        ...(waiting === null ? [] : [[waiting, ', where the thread is since']]),
+        ...(first === null ? [] : [[first, ', where the signal came']]),
+        ...stack.map((place) => [place, '']),
+    ];
+    return html `<details data-from="${from}">
+    <summary><span class="hazard">${stepsText(from, to)}${where}</span></summary>
+    <div class="access">
+      <ol start="0">
+        ${frames.map(([place, what], at) => [
+        html `<li>${code(placeText(place))}${what}</li>`,
+        at === 0 && waiting !== null ? html `<li>the signal’s handler</li>` : null,
+    ])}
+      </ol>
+      ${evidence.map((line) => html `<p class="rests">${visible_visibleLine(line)}</p>`)}
+    </div>
+  </details>`;
+}
+
 ;// CONCATENATED MODULE: ./src/report/sweep-svg.ts
 
 
@@ -52702,12 +52758,13 @@ ${inner}
 </svg>
 `;
 }
-/** @example 'A throw in 10,713 steps through 6 files, 1 deadly place on it' */
+/** @example 'A warm throw in 10,713 steps through 6 files, 1 deadly place on it' */
 function stripTitle(strip, name) {
-    const { steps, files, marks, elsewhere } = strip;
+    const { temperature, steps, files, marks, elsewhere } = strip;
+    const passage = temperature === null ? name : name.replace(/^an? /, `a ${temperature} `);
     const marked = marks.length === 0 ? 'no deadly place' : countOf(marks.length, 'deadly place');
     const others = elsewhere === 0 ? '' : `, ${words_count(elsewhere)} on another way`;
-    return `${capital(name)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`;
+    return `${capital(passage)} in ${countOf(steps, 'step')} through ${countOf(files.length, 'file')}, ${marked} on it${others}`;
 }
 function pictureHeight(strip) {
     const bottom = layRows(strip).at(-1)?.end ?? TIP_PX;
@@ -52983,6 +53040,7 @@ function hazardIntroduction(hazards) {
 
 
 
+
 /** What the page has beyond its own style for this section. */
 const SWEEP_SECTION_CSS = `
 .facts th.number, .facts td.number { text-align: right; white-space: nowrap; padding-right: 1.1rem; }
@@ -53006,9 +53064,11 @@ function sweepSection(result) {
     const body = html `
     <p>${sweepSentences(sweep).map((text) => html `${sentence(text)} `)}</p>
     ${decision === null ? null : html `<p>${sentence(decision)}</p>`} ${sentences(failures)}
-    ${strip === null ? null : stripFigure(strip, sweep)}
-    ${sweep.map === null ? null : mapPart(sweep.map)} ${triedPart(sweep)}
-    ${sweep.hazards.length === 0 ? null : hazardPart(sweep.hazards)}
+    <div class="swept">
+      ${strip === null ? null : stripFigure(strip, sweep)}
+      ${sweep.map === null ? null : mapPart(sweep.map)} ${deadlyParts(sweep)}
+    </div>
+    ${triedPart(sweep)} ${sweep.hazards.length === 0 ? null : hazardPart(sweep.hazards)}
     ${strip === null ? null : wayPart(strip, sweep)}
   `;
     return section('sweep', 'The sweep', body);
@@ -53021,7 +53081,7 @@ function stripFigure(strip, sweep) {
     <figcaption>
       ${sentence(stripTitle(strip, name))}. Each row shows ${words_count(strip.rowSteps)} steps, coloured
       by the file that they are in. The arrow keys go from piece to piece, and up and down from one
-      deadly place to the next.
+      deadly place to the next; a click or Enter opens it beneath.
     </figcaption>
   </figure>`;
 }
@@ -53122,7 +53182,6 @@ function sentences(items) {
 
 
 
-
 /** Both sides of a comparison: figures, and a strip of each throw, the one before the change above; null without one. */
 function comparisonSection(result) {
     const { comparison } = result;
@@ -53143,27 +53202,9 @@ function sidePart(title, side) {
 }
 function sweptPart(sweep) {
     const strip = layStrip(sweep);
-    const windows = sweep.map?.windows ?? [];
-    return html `${strip === null ? null : stripFigure(strip, sweep)} ${windows.map(windowPart)}`;
-}
-/** A deadly place, to be opened: where the signal came, where the thread is since, and the lock word that it waits for. */
-function windowPart(window) {
-    const { from, to, first, last, waiting, evidence } = window;
-    return html `<details>
-    <summary>
-      <span class="hazard">${stepsText(from, to)}: ${code(rangeOfPlaces(first, last))}</span>
-    </summary>
-    <div class="access">
-      <ol start="0">
-        ${waiting === null
-        ? null
-        : html `<li>${code(placeText(waiting))}, where the thread is since</li>
-                <li>the signal’s handler</li>`}
-        <li>${code(placeText(first))}, where the signal came</li>
-      </ol>
-      ${evidence.map((line) => html `<p class="rests">${visible_visibleLine(line)}</p>`)}
-    </div>
-  </details>`;
+    return html `<div class="swept">
+    ${strip === null ? null : stripFigure(strip, sweep)} ${deadlyParts(sweep)}
+  </div>`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/standing.ts
@@ -53737,8 +53778,9 @@ ${GRAPH_CSS}${STRIP_CSS}${ACTIVITY_CSS}${SWEEP_CSS}${SWEEP_SECTION_CSS}`;
 
 ;// CONCATENATED MODULE: ./src/report/html/sweep-script.ts
 /**
- * Arrow keys on the strip: left and right go from piece to piece, up and down from one deadly place to the next. The strip is then
- * one stop of the tab key. Without the script the deadly places can be reached by it, and all pieces be pointed at.
+ * Arrow keys on the strip: left and right go from piece to piece, up and down from one deadly place to the next, which a click or
+ * Enter opens beneath. The strip is then one stop of the tab key. Without the script the deadly places can be reached by it, and
+ * all pieces be pointed at.
  */
 const SWEEP_SCRIPT = `
 for (const strip of document.querySelectorAll('svg.throw')) (() => {
@@ -53758,7 +53800,16 @@ for (const strip of document.querySelectorAll('svg.throw')) (() => {
     move(last, target)
     last = target
   })
+  const open = (mark) => {
+    const found = strip.closest('.swept')?.querySelector('details[data-from="' + mark.dataset.from + '"]')
+    if (!found) return
+    found.open = true
+    found.querySelector('summary').focus()
+    found.scrollIntoView({ block: 'nearest' })
+  }
+  for (const mark of marks) mark.addEventListener('click', () => open(mark))
   strip.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && marks.includes(last)) open(last)
     const at = pieces.indexOf(last)
     const steps = { ArrowRight: pieces[at + 1], ArrowLeft: pieces[at - 1], Home: pieces[0], End: pieces.at(-1),
       ArrowDown: marks.find((mark) => pieces.indexOf(mark) > at), ArrowUp: marks.findLast((mark) => pieces.indexOf(mark) < at) }
@@ -64119,6 +64170,62 @@ function findDoubts(threads, lastLook) {
     return [...stopped, ...unseen];
 }
 
+;// CONCATENATED MODULE: ./src/gdb/quit.ts
+
+/**
+ * The arguments of `gdb` to let a process go on with SIGQUIT for one thread, and to wait for its end. A Go program prints
+ * its goroutines on that and exits (os/signal, "Default behavior of signals in Go programs"). ptrace delivers the signal,
+ * which needs no right to send one. No library of the target is read: nothing of it is looked at.
+ */
+function quitArguments(pid, tid) {
+    const settings = [
+        'set debuginfod enabled off',
+        ...SETTINGS,
+        'set auto-solib-add off',
+        'set sysroot /nonexistent',
+    ];
+    const select = `python [thread.switch() for thread in gdb.selected_inferior().threads() if thread.ptid[1] == ${tid}]`;
+    const commands = [`attach ${pid}`, 'handle all nostop noprint pass', select, 'signal SIGQUIT'];
+    return [
+        '--batch',
+        '-nx',
+        ...settings.flatMap((setting) => ['-iex', setting]),
+        ...commands.flatMap((command) => ['-ex', command]),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/experiment/goroutines.ts
+
+
+/** gdb starts, lets the process go on, and waits for its end. */
+const QUIT_SECONDS = 10;
+/** What it printed last is under way for a moment after its end. */
+const ARRIVE_MS = 1_500;
+const LOOK_AGAIN_MS = 100;
+/** What was printed since the mark, where that is Go's dump of its goroutines. */
+function goroutinesIn(output) {
+    const text = output.textSinceMark();
+    return /^goroutine \d+ /m.test(text) ? text : '';
+}
+/**
+ * Has a Go process print its goroutines and end, by gdb alone: the sidecar may trace it, but has no right to send it a
+ * signal. A thread that is free to take SIGQUIT must be named.
+ * @returns '' where the process is not Go's, or did not answer
+ */
+async function quitThroughGdb(gdb, { pid, tid }, output) {
+    output.mark();
+    await gdb.start(quitArguments(pid, tid), QUIT_SECONDS, { onOutput: () => undefined }).finished;
+    let text = goroutinesIn(output);
+    for (let waited = 0; waited < ARRIVE_MS; waited += LOOK_AGAIN_MS) {
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(LOOK_AGAIN_MS);
+        const now = goroutinesIn(output);
+        if (now !== '' && now === text)
+            break;
+        text = now;
+    }
+    return text;
+}
+
 ;// CONCATENATED MODULE: ./src/experiment/output.ts
 
 const HEAD_BYTES = 512 * 1024;
@@ -65181,6 +65288,7 @@ function watch_target_signalName(number) {
 
 
 
+
 /** Go's own dump of its goroutines has this long to arrive. */
 const GOROUTINES_MS = 3_000;
 /**
@@ -65337,8 +65445,7 @@ async function dumpGoroutines(place, session, output) {
         }),
     ]);
     clearTimeout(limit);
-    const text = output.textSinceMark();
-    return /^goroutine \d+ /m.test(text) ? text : '';
+    return goroutinesIn(output);
 }
 function countRun(summary, output) {
     const { counters } = summary;
@@ -65579,6 +65686,7 @@ function readFailure(trial, temperature) {
         signal: { number: passage.signal, name: signalName(passage.signal) },
         step: failure.step,
         at: place(failure.place),
+        stack: failure.stack.flatMap((number) => place(number) ?? []),
         phase: failure.phase,
         waiting: place(failure.waiting),
         waitedMs: Math.round(failure.waitedNs / 1e6),
@@ -65779,6 +65887,7 @@ function describeWindow(members) {
         last: last.at,
         locked: first.at.function !== null && LOCKS.test(first.at.function),
         signals: [...new Set(members.map(({ signal }) => signalName(signal)))],
+        stack: [...first.stack],
         waiting: first.waiting,
         evidence: [...first.evidence],
     };
@@ -65835,7 +65944,7 @@ function plainWay(trials) {
     return [];
 }
 /** The way in stretches: neighbours in the same function are one. Null when there is none. */
-function drawWay(places) {
+function drawWay(places, temperature) {
     if (places.length === 0)
         return null;
     const files = new Map();
@@ -65850,7 +65959,7 @@ function drawWay(places) {
         else if (stretches.length < MAX_STRETCHES)
             stretches.push([1, file, name, place.offset]);
     }
-    return { files: [...files.keys()], functions: [...functions.keys()], stretches };
+    return { temperature, files: [...files.keys()], functions: [...functions.keys()], stretches };
 }
 function numberOf(known, key) {
     const found = known.get(key);
@@ -65909,6 +66018,8 @@ const WHY = {
     trouble: () => 'a passage could not be finished:',
     'no-gate': () => 'the program did not start',
     'no-function': (facts) => `no file of the program has a function ${facts.function}`,
+    // The ELF symbol type STT_GNU_IFUNC: its address is that of a resolver, which nobody calls after the start.
+    indirect: (facts) => `${facts.function} only stands for one of several functions, of which the loader chooses one for this processor at the start (IFUNC): name that one, such as __memcpy_avx_unaligned_erms for memcpy; gdb shows it with “break ${facts.function}”`,
     'never-reached': (facts) => `no thread came to ${facts.function}`,
     'never-again': (facts) => `no thread came to ${facts.function} a second time`,
     'no-breakpoint': () => 'no breakpoint register can be had on this machine',
@@ -66085,7 +66196,7 @@ function recordSweep(told, about) {
         handlerSteps: trials
             .flatMap(({ passages }) => passages)
             .find(({ kind, failure }) => kind === 'locks' && failure === null)?.handlerSteps ?? null,
-        way: drawWay(plainWay(trials)),
+        way: findWay(told),
         map: emptyMap(told, conclusion.outcome),
         seconds: Math.round(about.seconds * 1000) / 1000,
     };
@@ -66106,6 +66217,15 @@ function emptyMap(told, outcome) {
     const shut = addSteps(nothing.shut, blocked);
     const plan = { ...nothing, open: [], survived, shut, processes: 1 };
     return drawMap(plan, { way, samples: [] });
+}
+/** The way of the first throw that was walked through without a signal. */
+function findWay(told) {
+    for (const { temperature, trials } of told) {
+        const way = drawWay(plainWay(trials), temperature);
+        if (way !== null)
+            return way;
+    }
+    return null;
 }
 function findObserved(trials) {
     for (const { atlas, ready } of trials) {
@@ -66151,6 +66271,8 @@ const Failure = object({
     phase: schemas_enum(['handler', 'after']),
     step: schemas_int(),
     place: PlaceNumber.nullable(),
+    /** Places that the interrupted function was called from, the innermost first */
+    stack: array(PlaceNumber).default([]),
     waiting: PlaceNumber.nullable(),
     fault: schemas_int(),
     waitedNs: schemas_number(),
@@ -66225,6 +66347,7 @@ const SweepEvent = discriminatedUnion('event', [
             'trouble',
             'no-gate',
             'no-function',
+            'indirect',
             'never-reached',
             'never-again',
             'no-breakpoint',
@@ -66528,12 +66651,12 @@ function readDeadly(trial, canon) {
     const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
     if (failure === null)
         return null;
-    const { kind, signal, at, waiting, evidence, step: cameAt } = failure;
+    const { kind, signal, at, stack, waiting, evidence, step: cameAt } = failure;
     const step = at === null ? null : canon.find(at, turn);
     return {
         deadly: at === null || step === null
             ? null
-            : { step, kind, signal: signal.number, at, waiting, evidence },
+            : { step, kind, signal: signal.number, at, stack, waiting, evidence },
         cameAt,
     };
 }
@@ -66600,6 +66723,7 @@ async function openSweepGround(host, asked, signal) {
 
 
 
+
 /** Our own program profiles itself; the sweep sends its own signals. Nothing else may interrupt a throw. */
 const QUIET = ['-profile=false', '-goroutines=false'];
 /**
@@ -66618,6 +66742,7 @@ async function sweepCell(host, plan, deps) {
             gdbCommands: plan.gdbCommands,
         };
         const { sweep: swept, examination } = await runSweep(ground, settings, deps);
+        const goroutines = await askForGoroutines(ground, swept, examination);
         const sweep = await addMap(host, { ...plan, command }, swept, settings, deps);
         const run = {
             ending: {
@@ -66636,6 +66761,7 @@ async function sweepCell(host, plan, deps) {
                 threads: examination?.texts?.threads ?? '',
                 threadsFull: examination?.texts?.threadsFull ?? '',
                 output: ground.output.text(),
+                goroutines,
                 gdb: examination?.gdbLog ?? '',
             },
             warnings: examination?.warnings ?? [],
@@ -66646,6 +66772,15 @@ async function sweepCell(host, plan, deps) {
         plan.guard?.leave();
         await removeContainers(host, plan.id);
     }
+}
+/** What hangs is asked for its goroutines, by a thread of it that does not hang. */
+async function askForGoroutines({ gdb, output }, { failures: [failure] }, examination) {
+    const hangs = failure?.kind === 'deadlock' || failure?.kind === 'livelock';
+    const lwps = examination?.process.threads.flatMap(({ lwp }) => lwp ?? []) ?? [];
+    const free = lwps.find((lwp) => lwp !== failure?.tid);
+    if (!hangs || gdb === null || free === undefined)
+        return '';
+    return quitThroughGdb(gdb, { pid: failure.pid, tid: free }, output);
 }
 /** The map goes on behind the failures, in containers of its own: the first ones hold what hangs. */
 async function addMap(host, plan, sweep, settings, deps) {
@@ -68309,6 +68444,7 @@ function gccOrder({ glibc, baseImage, }, wanted) {
 
 
 
+
 /**
  * The points between two ends of an axis, in its order.
  * @throws ConfigurationError when an end is not on the axis, or there is no order between the two
@@ -68339,9 +68475,21 @@ async function commits({ good, bad, repository }, deps) {
 }
 async function goReleases({ good, bad }, deps) {
     const listed = await listGoReleases(deps);
-    const ends = { good: resolveGo(good, listed).version, bad: resolveGo(bad, listed).version };
+    const ends = { good: goOf('good', good, listed), bad: goOf('bad', bad, listed) };
     const { names, seeks } = between(orderReleases([...listed, ends.good, ends.bad]), ends);
     return { points: names.map((go) => bisect_points_version(go, `Go ${go}`, { 'go-version': go })), seeks };
+}
+/** The release that an end of the axis means; a wrong one is named as the flag that it was given by. */
+function goOf(flag, asked, listed) {
+    try {
+        return resolveGo(asked, listed).version;
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ConfigurationError */.j1))
+            throw error;
+        const said = error.message.replace(/^go-version: /, '');
+        throw new errors/* ConfigurationError */.j1(`--${flag}: ${said}`, { cause: error });
+    }
 }
 function gccs(ends, { glibcVersion, baseImage }) {
     const { image, majors } = gccOrder({ glibc: glibcVersion, baseImage }, [ends.good, ends.bad]);
@@ -71049,6 +71197,7 @@ function validateConcurrency(concurrency) {
 
 
 
+
 const COMPAT_VERSION = 1;
 /** What became of a cell's result. Only `decided` can pass. */
 const CellState = schemas_enum(['decided', 'undecided', 'missing', 'damaged', 'duplicate', 'newer'])
@@ -71086,6 +71235,7 @@ const CompatCell = object({
     versions: Versions.nullable(),
     counts: Counts.nullable(),
     mitigation: Mitigation.nullable().default(null),
+    traceback: Traceback.nullable().default(null),
     evidence: schemas_enum(['run', 'listed'])
         .nullable()
         .describe('What the catalog knew of this base before: really run, or from package lists only'),
@@ -71115,6 +71265,23 @@ const Workaround = object({
     speedCells: schemas_int(),
 })
     .describe('One way out of the faults of this table, as its own cells tried it');
+const SymbolizerRow = object({
+    symbolizer: schemas_string(),
+    cells: schemas_int().describe('Cells of toolchains that another symbolizer ran on, too'),
+    faults: schemas_int(),
+    undecided: schemas_int(),
+    unwinds: schemas_int().describe('Cells in which it unwound plain C++ code'),
+    blind: schemas_int()
+        .describe('Cells in which it gave nothing but the interrupted instruction: it can’t hang'),
+    frames: schemas_number().nullable().describe('Frames of C in a traceback, the median of the cells'),
+    microseconds: schemas_number().nullable().describe('Time of a traceback, the median of the cells'),
+    names: array(schemas_string()).describe('Functions of C that the CPU profile names'),
+    speed: schemas_number()
+        .nullable()
+        .describe('Throws per second over those of the same toolchain with `symbolizer: none`, the median of the cells; null where one of them is not known'),
+    speedCells: schemas_int(),
+})
+    .describe('What one symbolizer does and costs on the toolchains that several were run on');
 const Compat = object({
     schemaVersion: literal(COMPAT_VERSION),
     tool: object({ name: literal('cgo-deadlock-action'), version: schemas_string() }),
@@ -71125,6 +71292,7 @@ const Compat = object({
     headline: schemas_string(),
     boundaries: array(object({ axis: schemas_string(), text: schemas_string() })),
     workarounds: array(Workaround).default([]),
+    symbolizers: array(SymbolizerRow).default([]),
     cells: array(CompatCell),
     leftOut: array(object({ name: schemas_string(), reason: schemas_string() })),
     notes: array(schemas_string()),
@@ -71402,6 +71570,10 @@ function axisDefault(name) {
 /** The value of an axis in a cell, given or by default. */
 function axes_valueOf(values, name) {
     return values[name] ?? axisDefault(name);
+}
+/** Cells that have the same here differ on the axes left out alone. */
+function keyWithout(values, left) {
+    return JSON.stringify(AXIS_NAMES.filter((name) => !left.includes(name)).map((name) => axes_valueOf(values, name)));
 }
 /** @example describeValues({ glibc: '2.31', libgcc: 'static' }) → 'glibc 2.31, static libgcc' */
 function describeValues(values) {
@@ -72197,6 +72369,7 @@ function unique(words) {
 ;// CONCATENATED MODULE: ./src/matrix/words.ts
 
 
+
 /** A cell in one or two words: its outcome, or why it has none. */
 function cellWord({ state, outcome }) {
     if (outcome !== null)
@@ -72219,8 +72392,13 @@ function cellMarks(cell) {
         known ?? '',
         cell.drift.length > 0 ? 'drifted' : '',
         cell.mitigation === null ? '' : MITIGATION_MARKS[cell.mitigation.state],
+        isBlind(cell) ? 'unwinds nothing' : '',
         cell.planned ? '' : 'not in the spec',
     ].filter((mark) => mark !== '');
+}
+/** Was its symbolizer seen to give no frame but the interrupted one? Such a cell is safe because it does nothing. */
+function isBlind({ traceback }) {
+    return traceback !== null && unwinds(traceback) === false;
 }
 const MITIGATION_MARKS = {
     'in-force': 'in force',
@@ -72377,6 +72555,129 @@ function facts(cell) {
     <dl>${lines}</dl>`;
 }
 
+;// CONCATENATED MODULE: ./src/matrix/rates.ts
+
+/** A rate over less than this is mostly the start of the program. */
+const MIN_SECONDS = 1;
+/** Throws per second of a cell; null where it hung, or did not run naturally for long enough. */
+function rateOf({ counts, tone }) {
+    if (counts === null || counts.throws === null)
+        return null;
+    if (tone !== 'good' || counts.seconds < MIN_SECONDS)
+        return null;
+    return counts.throws / counts.seconds;
+}
+/** Throws per second without a workaround, by toolchain: a cell that hangs has no rate, so that of another symbolizer stands for it. */
+function findRates(cells) {
+    const rates = new Map();
+    for (const cell of cells) {
+        const rate = rateOf(cell);
+        if (rate === null || axes_valueOf(cell.values, 'mitigation') !== 'none')
+            continue;
+        const key = toolchainKey(cell);
+        rates.set(key, Math.max(rate, rates.get(key) ?? 0));
+    }
+    return rates;
+}
+/** What a cell was built with, whatever looks at its stacks and however it is run. */
+function toolchainKey({ values }) {
+    return keyWithout(values, ['mitigation', 'symbolizer', 'experiment', 'signal']);
+}
+/** The upper of the two where there are two in the middle; 0 of none. */
+function median(values) {
+    const sorted = values.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/symbolizers.ts
+
+
+
+
+/** What an application without a symbolizer is called on the axis. */
+const symbolizers_NONE = 'none';
+/**
+ * Symbolizers side by side, over the cells of toolchains that more than one of them ran on: what became of them, whether
+ * they unwind at all, and what they cost. Cells with a workaround are left out. Empty where there is nothing to compare.
+ */
+function compareSymbolizers(cells) {
+    const plain = cells.filter(({ values }) => axes_valueOf(values, 'mitigation') === 'none');
+    const shared = [...groupBy(plain, toolchainKey).values()]
+        .filter((members) => new Set(members.map(symbolizers_symbolizerOf)).size > 1)
+        .flat();
+    const free = freeRates(shared);
+    return [...groupBy(shared, symbolizers_symbolizerOf)].map(([name, members]) => sumUp(name, members, free));
+}
+function sumUp(name, cells, free) {
+    const looks = cells.flatMap(({ traceback }) => (traceback === null ? [] : [traceback]));
+    const seen = looks.filter(({ made }) => made > 0);
+    const times = seen.flatMap(({ microseconds }) => (microseconds === null ? [] : [microseconds]));
+    const speeds = cells.flatMap((cell) => {
+        const [rate, without] = [rateOf(cell), free.get(toolchainKey(cell))];
+        return rate === null || without === undefined ? [] : [rate / without];
+    });
+    return {
+        symbolizer: axes_AXES.symbolizer.phrase(name),
+        cells: cells.length,
+        faults: cells.filter(({ tone }) => tone === 'bad').length,
+        undecided: cells.filter(({ tone }) => tone === 'unsure').length,
+        unwinds: seen.filter((look) => unwinds(look) === true).length,
+        blind: seen.filter((look) => unwinds(look) === false).length,
+        frames: seen.length === 0 ? null : median(seen.map(({ frames, made }) => frames / made)),
+        microseconds: times.length === 0 ? null : median(times),
+        names: looks.toSorted((one, other) => other.named - one.named)[0]?.names ?? [],
+        speed: name === symbolizers_NONE || speeds.length === 0 ? null : median(speeds),
+        speedCells: name === symbolizers_NONE ? 0 : speeds.length,
+    };
+}
+/** Throws per second of each toolchain with nobody who looks at its stacks. */
+function freeRates(cells) {
+    return new Map(cells.flatMap((cell) => {
+        const rate = symbolizers_symbolizerOf(cell) === symbolizers_NONE ? rateOf(cell) : null;
+        return rate === null ? [] : [[toolchainKey(cell), rate]];
+    }));
+}
+function symbolizers_symbolizerOf({ values }) {
+    return axes_valueOf(values, 'symbolizer');
+}
+const SYMBOLIZERS_TITLE = 'Symbolizers side by side';
+/** The comparison as a table for a person; null where there is nothing to compare. */
+function symbolizerTable(rows) {
+    if (rows.length === 0)
+        return null;
+    const cost = rows.some(({ speed }) => speed !== null);
+    return {
+        columns: [
+            { name: 'Symbolizer', kind: 'text' },
+            { name: 'Faults', kind: 'text' },
+            { name: 'Unwinds C', kind: 'text' },
+            { name: 'Frames of a traceback', kind: 'number' },
+            { name: 'Time of one', kind: 'number' },
+            { name: 'C functions that the profile names', kind: 'text' },
+            ...(cost ? [{ name: 'Throws per second, against none', kind: 'number' }] : []),
+        ],
+        rows: rows.map((row) => [
+            row.symbolizer,
+            faultsText(row),
+            unwindsText(row),
+            row.frames === null ? '' : row.frames.toFixed(1),
+            timeText(row.microseconds),
+            row.names.join(', '),
+            ...(cost ? [row.speed === null ? '' : `${Math.round(row.speed * 100)} %`] : []),
+        ]),
+    };
+}
+function faultsText({ faults, undecided, cells }) {
+    const open = undecided === 0 ? '' : `, ${undecided} undecided`;
+    return `${faults} of ${cells - undecided}${open}`;
+}
+/** One that unwinds nothing can't hang: a row without faults is no merit then. */
+function unwindsText({ unwinds: sees, blind }) {
+    if (sees + blind === 0)
+        return '';
+    return blind === 0 ? 'yes' : sees === 0 ? 'no' : `in ${sees} of ${sees + blind} cells`;
+}
+
 ;// CONCATENATED MODULE: ./src/matrix/html/script.ts
 /**
  * The page's only script: the filter of the table. Without it all rows are there; a cell's story opens by its link alone.
@@ -72466,6 +72767,8 @@ h2.later { margin-top: 2.2rem; }
 
 
 
+
+
 /**
  * The compatibility table as one HTML file: a heat map with a filter, and each cell's story behind its link. It loads
  * nothing, and its content security policy allows only its own style sheet and script, by their hashes.
@@ -72492,8 +72795,8 @@ function compatHtml(compat) {
       <body>
         ${band(compat)}
         <main class="wrap">
-          ${boundarySection(compat)} ${workaroundSection(compat)} ${mapSection(compat)}
-          ${highlightSections(compat)} ${listSections(compat)}
+          ${boundarySection(compat)} ${workaroundSection(compat)} ${symbolizerSection(compat)}
+          ${mapSection(compat)} ${highlightSections(compat)} ${listSections(compat)}
         </main>
         <footer>
           <div class="wrap">
@@ -72546,6 +72849,10 @@ function workaroundSection({ workarounds }) {
     const rows = workarounds.map((one) => html `<dt>${visible_visibleLine(one.by)}</dt>
         <dd>${sentence(workaroundText(one))}</dd> `);
     return section('workarounds', 'Ways out that were tried', html `<dl class="facts">${rows}</dl>`);
+}
+function symbolizerSection({ symbolizers }) {
+    const made = symbolizerTable(symbolizers);
+    return made === null ? null : section('symbolizers', SYMBOLIZERS_TITLE, tableMarkup(made));
 }
 const html_KINDS = [
     ['all', 'All'],
@@ -72905,6 +73212,7 @@ const seen_NOTHING = {
     versions: null,
     counts: null,
     mitigation: null,
+    traceback: null,
 };
 /** The one result of a cell; none, several or an unreadable one decide nothing. */
 function seenIn(found) {
@@ -72942,6 +73250,7 @@ function seenInResult(result) {
         versions: toolchain === null ? null : versionsOf(toolchain),
         counts: result.counts,
         mitigation: result.mitigation,
+        traceback: result.traceback,
     };
 }
 function versionsOf(toolchain) {
@@ -72991,6 +73300,8 @@ function baseOf(values) {
 
 
 
+
+
 /** Axes that a person could take another way on; those of one group are one way. */
 const WAYS = [
     ['mitigation'],
@@ -72999,21 +73310,19 @@ const WAYS = [
     ['gcc'],
     ['glibc', 'base-image'],
 ];
-/** A rate over less than this is mostly the start of the program. */
-const MIN_SECONDS = 1;
 /** Every way out of a fault that the table's own cells have tried. */
 function findAttempts(cells) {
     const faulty = cells.filter((cell) => cell.tone === 'bad' && axes_valueOf(cell.values, 'mitigation') === 'none');
     const rates = findRates(cells);
     return WAYS.flatMap((way) => {
-        const alike = groupBy(cells, (cell) => keyWithout(cell, way));
-        return faulty.flatMap((cell) => (alike.get(keyWithout(cell, way)) ?? [])
+        const alike = groupBy(cells, (cell) => keyWithout(cell.values, way));
+        return faulty.flatMap((cell) => (alike.get(keyWithout(cell.values, way)) ?? [])
             .filter((other) => other !== cell && wayText(other, way) !== wayText(cell, way))
             .map((other) => makeAttempt(cell, other, way, rates)));
     });
 }
 /** What all attempts of one kind came to. */
-function sumUp(attempts) {
+function workarounds_sumUp(attempts) {
     return [...groupBy(attempts, ({ by }) => by)].map(([by, each]) => {
         const count = (verdict) => each.filter((one) => one.verdict === verdict).length;
         const speeds = each.flatMap(({ speed, verdict }) => verdict === 'held' && speed !== null ? [speed] : []);
@@ -73029,12 +73338,12 @@ function sumUp(attempts) {
 }
 /**
  * The cells, each with a fault advised first what held on it. Of several that is the cheapest: the most throws per second;
- * those whose cost is not known come after.
+ * those whose cost is not known come after, and last what holds only because nobody looks at the stack any more.
  */
 function adviseProven(cells, attempts) {
     const held = groupBy(attempts.filter(({ verdict }) => verdict === 'held'), ({ faulty }) => faulty);
     return cells.map((cell) => {
-        const [best, ...others] = (held.get(cell) ?? []).toSorted((one, other) => (other.speed ?? -1) - (one.speed ?? -1));
+        const [best, ...others] = (held.get(cell) ?? []).toSorted((one, other) => Number(givesUp(one)) - Number(givesUp(other)) || (other.speed ?? -1) - (one.speed ?? -1));
         return best === undefined
             ? cell
             : { ...cell, advice: [provenAdvice(best, others), ...cell.advice] };
@@ -73042,11 +73351,16 @@ function adviseProven(cells, attempts) {
 }
 function provenAdvice(best, others) {
     const cost = best.speed === null ? '' : `, at ${Math.round(best.speed * 100)} % of the throws per second`;
+    const price = givesUp(best) ? ' The profile then has no frames of C++ any more.' : '';
     const rest = others.length === 0 ? '' : ` Also held: ${[...new Set(others.map(({ by }) => by))].join('; ')}.`;
     return {
-        text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${rest}`,
+        text: `Proven on this very toolchain: with ${best.by} the outcome is ${best.other.outcome ?? 'none'}${cost}.${price}${rest}`,
         copy: workaroundLines(best.axis, best.other),
     };
+}
+/** Held because nothing is unwound in the handler: no symbolizer, or one that does nothing. */
+function givesUp({ axis, other }) {
+    return axis === 'symbolizer' && (axes_valueOf(other.values, 'symbolizer') === 'none' || isBlind(other));
 }
 function makeAttempt(faulty, other, way, rates) {
     const axis = way.find((name) => other.values[name] !== undefined) ?? way[0] ?? 'mitigation';
@@ -73076,43 +73390,15 @@ function isInForce(faulty, other, axis) {
         return before.symbolizer !== now.symbolizer;
     return before.libgcc !== now.libgcc || before.linkage !== now.linkage;
 }
-/** Throws per second without a workaround, by toolchain: a cell that hangs has no rate, so that of another symbolizer stands for it. */
-function findRates(cells) {
-    const rates = new Map();
-    for (const cell of cells) {
-        const rate = rateOf(cell);
-        if (rate === null || cell.tone !== 'good' || axes_valueOf(cell.values, 'mitigation') !== 'none')
-            continue;
-        const key = toolchainKey(cell);
-        rates.set(key, Math.max(rate, rates.get(key) ?? 0));
-    }
-    return rates;
-}
-function rateOf({ counts, tone }) {
-    if (counts === null || counts.throws === null)
-        return null;
-    if (tone !== 'good' || counts.seconds < MIN_SECONDS)
-        return null;
-    return counts.throws / counts.seconds;
-}
-function toolchainKey(cell) {
-    return keyWithout(cell, ['mitigation', 'symbolizer', 'experiment', 'signal']);
-}
-function keyWithout({ values }, left) {
-    return JSON.stringify(AXIS_NAMES.filter((name) => !left.includes(name)).map((name) => axes_valueOf(values, name)));
-}
 /** What a cell has in one way, in words; its default where it names nothing. */
 function wayText({ values }, way) {
     const given = way.filter((name) => values[name] !== undefined);
     const names = given.length > 0 ? given : way.slice(0, 1);
     return names.map((name) => axes_AXES[name].phrase(axes_valueOf(values, name) || 'by default')).join(', ');
 }
-function median(values) {
-    const sorted = values.toSorted((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
 
 ;// CONCATENATED MODULE: ./src/matrix/table.ts
+
 
 
 
@@ -73152,7 +73438,8 @@ function table_makeTable(input) {
         failOn,
         ...concludeTable(cells, failOn),
         boundaries: findBoundaries(cells),
-        workarounds: sumUp(attempts),
+        workarounds: workarounds_sumUp(attempts),
+        symbolizers: compareSymbolizers(cells),
         cells: adviseProven(cells, attempts),
         leftOut: [...(plan?.leftOut ?? [])],
         notes: [
@@ -73203,6 +73490,8 @@ function describeCells(cells) {
 
 
 
+
+
 const MAX_LISTED = 12;
 const MAX_LEFT_OUT = 5;
 /** The compatibility table for a terminal. */
@@ -73219,6 +73508,7 @@ function compatText(compat, style) {
             `  ${axis}: ${text}`,
         ]),
         ...listLines('Ways out that were tried', compat.workarounds.map((one) => `${one.by}: ${workaroundText(one)}`), MAX_LISTED, paint),
+        ...symbolizerLines(compat, paint),
         ...highlightLines(compat, paint),
         ...listLines('Notes', compat.notes, MAX_LISTED, paint),
         ...listLines('Left out', groupLeftOut(compat.leftOut).map((group) => `${leftOutTitle(group)}: ${group.reason}`), MAX_LEFT_OUT, paint),
@@ -73247,6 +73537,10 @@ function slotText(cell, paint) {
     const marks = cellMarks(cell);
     const word = `${cellWord(cell)}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`;
     return paint({ good: 'green', bad: 'red', unsure: 'yellow' }[cell.tone], word);
+}
+function symbolizerLines({ symbolizers }, paint) {
+    const made = symbolizerTable(symbolizers);
+    return made === null ? [] : ['', paint('bold', SYMBOLIZERS_TITLE), ...tableLines(made)];
 }
 function highlightLines(compat, paint) {
     return highlightsOf(compat).flatMap(({ title, cells }) => listLines(title, cells.map(({ cell, text }) => `${cell.name}: ${text}`), MAX_LISTED, paint));

@@ -29868,6 +29868,10 @@ function axisDefault(name) {
 function axes_valueOf(values, name) {
     return values[name] ?? axisDefault(name);
 }
+/** Cells that have the same here differ on the axes left out alone. */
+function keyWithout(values, left) {
+    return JSON.stringify(AXIS_NAMES.filter((name) => !left.includes(name)).map((name) => axes_valueOf(values, name)));
+}
 /** @example describeValues({ glibc: '2.31', libgcc: 'static' }) → 'glibc 2.31, static libgcc' */
 function describeValues(values) {
     const phrases = AXIS_NAMES.flatMap((name) => {
@@ -39836,6 +39840,10 @@ const SweepPlace = object({
     functionOffset: schemas_int().nullable(),
 })
     .describe('An instruction');
+/** Of interrupted code; older records do not have it. */
+const Stack = array(SweepPlace)
+    .default([])
+    .describe('Calls that led to the interrupted instruction from the swept function, innermost first');
 const SweepSignal = object({ number: schemas_int(), name: schemas_string() });
 /** Cold: the first time in the life of a process. */
 const Temperature = schemas_enum(['warm', 'cold']);
@@ -39849,6 +39857,7 @@ const SweepFailure = object({
     signal: SweepSignal,
     step: schemas_int().describe('Single steps from the first instruction of the function'),
     at: SweepPlace.nullable().describe('The instruction that the signal came before'),
+    stack: Stack,
     phase: schemas_enum(['handler', 'after']).describe('Did its handler come back?'),
     waiting: SweepPlace.nullable().describe('Where the thread is now'),
     waitedMs: schemas_number(),
@@ -39901,6 +39910,7 @@ const DeadlyWindow = object({
     last: SweepPlace,
     locked: schemas_boolean().describe('In a function that takes or gives back a lock'),
     signals: array(schemas_string()),
+    stack: Stack,
     waiting: SweepPlace.nullable().describe('What the handler was doing at the first of them'),
     evidence: array(schemas_string())
         .default([])
@@ -39930,6 +39940,9 @@ const DeadlyMap = object({
     .describe('Every instruction decided, after each failure on a fresh process');
 /** The way of one throw: stretches of steps in one function of one file, as indexes. */
 const SweepWay = object({
+    temperature: Temperature.nullable()
+        .default(null)
+        .describe('Of the throw that this is the way of'),
     files: array(schemas_string()),
     functions: array(schemas_string()),
     stretches: array(tuple([schemas_int(), schemas_int(), schemas_int(), schemas_string()])
