@@ -21,8 +21,12 @@ import {
   statusOf,
   where,
 } from '../helpers/sweep.js'
+import { makeCanon } from '../../src/sweep/canon.js'
 import type { PassageEvent, SweepEvent } from '../../src/sweep/events.js'
+import { wordsOf } from '../../src/sweep/map-plan.js'
+import { placeOf, placeText } from '../../src/sweep/place.js'
 import type { Trial, Trials } from '../../src/sweep/trial.js'
+import { plainThrow } from '../../src/sweep/way.js'
 
 const LIMIT_MS = 120_000
 const DENSE = `${SIGPROF}/1+0`
@@ -128,6 +132,66 @@ describe('passages', () => {
       expect(locks).toMatchObject({ signals: 1, returned: 1, shared: [], ended: 'returned' })
       expect(locks?.handlerSteps).toBeGreaterThan(5)
       expect(sample?.places).toHaveLength(5)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'tell with the way which call each step is in',
+    async () => {
+      const mutex = await compileSwept('mutex', folder.path)
+      const { trial } = await sweepHeld([mutex], ['skip', 'plain'], ['--function', 'add'])
+      const { way, stackAt } = plainThrow([trial])
+      const inLock = way.findIndex((place) => placeText(place).includes('mutex_lock'))
+      expect(inLock).toBeGreaterThan(0)
+      expect(stackAt(inLock).at(-1)).toEqual(
+        way.findLast((place, step) => step < inLock && placeText(place).startsWith('add+')),
+      )
+      expect(stackAt(0)).toEqual([])
+      expect(stackAt(way.length - 1)).toEqual([])
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'send one signal alone, at an instruction that is come to for the so manieth time',
+    async () => {
+      const { trial: shown } = await sweepHeld([safe, 'plain'], ['skip', 'plain'])
+      const canon = makeCanon(plainThrow([shown]).way)
+      const turns = canon.steps.flatMap((step) => canon.at(step) ?? [])
+      const late = turns.filter(({ turn }) => turn > 1)
+      expect(late.length).toBeGreaterThan(10)
+      const words = [...turns.slice(0, 40), ...late].flatMap((turn) => wordsOf(SIGPROF, turn))
+      const { trial } = await sweepHeld([safe, 'plain'], ['skip', ...words.slice(0, 800)])
+      expect(trial.end?.reason).toBe('done')
+      const alone = trial.passages.filter(({ kind }) => kind === 'alone')
+      expect(alone.length).toBeGreaterThan(50)
+      for (const passage of alone)
+        expect(passage).toMatchObject({ signals: 1, returned: 1, ended: 'again', steps: 0 })
+      const at = alone.map(({ places, turns: came }) => [where(trial, places[0]), came[0]])
+      const asked = [...turns.slice(0, 40), ...late].map(({ place, turn }) => [
+        placeText(place),
+        turn,
+      ])
+      expect(at).toEqual(asked.slice(0, at.length))
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'alone fail at the instruction that is named, and say nothing of one that nobody comes to',
+    async () => {
+      const { trial: shown } = await sweepHeld([unsafe, 'crash'], ['skip', 'plain', DENSE])
+      const { places, turns } = passageAt(shown, 2)
+      const place = placeOf(shown.atlas, places.at(-1)!)!
+      const deadly = { place, turn: turns.at(-1)! }
+      const never = { place, turn: 99 }
+      const words = [...wordsOf(SIGPROF, never), ...wordsOf(SIGPROF, deadly)]
+      const { trial } = await sweepHeld([unsafe, 'crash'], ['skip', ...words])
+      const [missed, failed] = trial.passages.filter(({ kind }) => kind === 'alone')
+      expect(missed).toMatchObject({ signals: 0, places: [], failure: null, trouble: null })
+      expect(failed).toMatchObject({ signals: 1, failure: { kind: 'crash', phase: 'handler' } })
+      expect(placeOf(trial.atlas, failed!.failure!.place)).toEqual(place)
     },
     LIMIT_MS,
   )
@@ -280,21 +344,6 @@ describe('a program that is safe', () => {
 })
 
 describe('a program that is not', () => {
-  it(
-    'tells the calls that led to the failing instruction, the innermost first',
-    async () => {
-      const mutex = await compileSwept('mutex', folder.path)
-      const { trial } = await sweepHeld([mutex], ['skip', DENSE], ['--function', 'add'])
-      const { failure } = passageAt(trial, 1)
-      expect(failure?.kind).toBe('deadlock')
-      expect(where(trial, failure?.place)).toMatch(/mutex_lock/)
-      expect(failure?.stack.map((number) => where(trial, number))).toEqual([
-        expect.stringMatching(/^add\+/),
-      ])
-    },
-    LIMIT_MS,
-  )
-
   it.each([
     ['crash', { kind: 'crash', phase: 'handler', fault: 11 }, /^work\+/, /^look\+/],
     ['abort', { kind: 'crash', phase: 'handler', fault: 6 }, /^work\+/, /./],
@@ -554,6 +603,9 @@ describe('a sweep that can’t be made says why', () => {
     [['1', 'dense'], 'not a passage: dense'],
     [['1', '65/1+0'], 'not a passage: 65/1+0'],
     [['1', '27/0+0'], 'not a passage: 27/0+0'],
+    [['1', '27@/lib/a+0x10'], 'not a passage: 27@/lib/a+0x10'],
+    [['1', '27@/lib/a+0x10#0'], 'not a passage: 27@/lib/a+0x10#0'],
+    [['1', '27@+0x10#1'], 'not a passage: 27@+0x10#1'],
     [['x', 'plain'], 'the id of a process is needed: x'],
     [['1', 'next', 'plain'], 'a passage is needed before: next'],
     [['1', 'plain', 'next'], 'a passage is needed: next'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeCanon } from '../../src/sweep/canon.js'
 import { drawMap } from '../../src/sweep/map.js'
-import { addWork, fillMap, startMap, takeWork, wordsOf } from '../../src/sweep/map-plan.js'
+import { addWork, openUndecided, startMap, takeWork, wordsOf } from '../../src/sweep/map-plan.js'
 import type { Deadly, MapPlan } from '../../src/sweep/map-plan.js'
 import { predictRate, wilson } from '../../src/sweep/prediction.js'
 import type { SweepPlace } from '../../src/sweep/schema.js'
@@ -34,55 +34,54 @@ function carryOut(start: MapPlan, deadlySteps: ReadonlySet<number>): MapPlan {
   for (let rounds = 0; plan.open.length > 0; rounds += 1) {
     if (rounds > 1000) throw new Error('the plan does not end')
     const { work, rest } = takeWork(plan)
-    const survived: { signal: number; step: number }[] = []
-    let done = 0
-    let failure: { deadly: Deadly; cameAt: number } | null = null
-    for (const { signal, start: from, stride } of work) {
-      for (let step = from; step < plan.length && failure === null; step += stride) {
-        if (deadlySteps.has(step)) failure = { deadly: deadly(step, { signal }), cameAt: step }
-        else survived.push({ signal, step })
-      }
-      if (failure !== null) break
-      done += 1
-    }
-    plan = addWork(rest, work, { done, survived, shut: [], failure })
+    const fatal = work.findIndex(({ step }) => deadlySteps.has(step))
+    const done = fatal < 0 ? work.length : fatal
+    const failed = work[fatal]
+    const failure =
+      failed === undefined ? null : { deadly: deadly(failed.step, { signal: failed.signal }) }
+    plan = addWork(rest, work, { done, survived: work.slice(0, done), shut: [], failure })
   }
   return plan
+}
+
+function steps(count: number): number[] {
+  return Array.from({ length: count }, (_, step) => step)
 }
 
 describe('the plan of a map', () => {
   it('decides every step of every signal, and goes on behind each failure on a fresh process', () => {
     const fatal = new Set([3, 4, 19, 99])
-    const plan = carryOut(startMap([27, 23], 100), fatal)
+    const plan = carryOut(openUndecided(startMap([27, 23]), steps(100)), fatal)
     for (const signal of [27, 23]) {
-      const steps = plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step)
-      expect(steps.toSorted((a, b) => a - b)).toEqual([3, 4, 19, 99])
+      const found = plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step)
+      expect(found.toSorted((a, b) => a - b)).toEqual([3, 4, 19, 99])
       expect(plan.survived.get(signal)?.size).toBe(96)
     }
-    expect(plan.processes).toBeGreaterThanOrEqual(8)
+    expect(plan.processes).toBe(8)
+    expect(openUndecided(plan, steps(100)).open).toEqual([])
   })
 
   it('puts back what a process did not come to', () => {
-    const { work, rest } = takeWork(startMap([27], 1000))
-    const plan = addWork(rest, work, { done: 0, survived: [], shut: [], failure: null })
-    expect(plan.open).toHaveLength(16)
+    const start = openUndecided(startMap([27]), steps(1000))
+    const { work, rest } = takeWork(start)
+    expect(work.length).toBeGreaterThan(100)
+    const nothing = addWork(rest, work, { done: 0, survived: [], shut: [], failure: null })
+    expect(nothing.open).toHaveLength(1000)
+    const failed = { done: 2, survived: [], shut: [], failure: { deadly: null } }
+    expect(addWork(rest, work, failed).open).toHaveLength(997)
   })
 
-  it('gives each instruction that the strides missed a throw of its own, with one before it that sets the way right', () => {
-    const strided = carryOut(startMap([27], 64), new Set())
-    const missed = {
-      ...strided,
-      survived: new Map([[27, new Set([0, 1, 2])]]),
-      deadly: [deadly(3)],
-    }
-    const filled = fillMap(missed, [0, 1, 2, 3, 5, 8])
-    expect(filled.open.map(({ start }) => start)).toEqual([5, 8])
-    expect(filled.open.flatMap(wordsOf)).toEqual([
-      'skip',
-      '27/1000000000+5',
-      'skip',
-      '27/1000000000+8',
-    ])
+  it('opens again what was tried and is decided neither way', () => {
+    const start = openUndecided(startMap([27]), steps(4))
+    const { work, rest } = takeWork(start)
+    const survived = [{ signal: 27, step: 2 }]
+    const plan = addWork(rest, work, { done: 4, survived, shut: [], failure: null })
+    expect(plan.open).toEqual([])
+    expect(openUndecided(plan, steps(4)).open.map(({ step }) => step)).toEqual([0, 1, 3])
+  })
+
+  it('gives each signal a throw of its own, with one before it that sets the way right', () => {
+    expect(wordsOf(27, { place: place(16), turn: 2 })).toEqual(['skip', '27@/lib/libc.so.6+0x10#2'])
   })
 })
 
@@ -94,13 +93,14 @@ describe('makeCanon', () => {
     expect(canon.find(place(2), 1)).toBe(1)
     expect(canon.find(place(2), 2)).toBe(6)
     expect(canon.find(place(2), 3)).toBeNull()
+    expect(canon.at(6)).toEqual({ place: place(2), turn: 2 })
+    expect(canon.at(2)).toBeNull()
   })
 })
 
 describe('drawMap', () => {
   const way = Array.from({ length: 12 }, (_, step) => place(step))
   const plan: MapPlan = {
-    length: 12,
     open: [],
     deadly: [
       deadly(7),
@@ -122,28 +122,26 @@ describe('drawMap', () => {
       of: 10,
       complete: true,
     })
-    const { open } = fillMap({ ...plan, survived, shut }, [9, 10, 11])
+    const { open } = openUndecided({ ...plan, survived, shut }, [9, 10, 11])
     expect(open).toEqual([])
   })
 
   it('leaves an instruction in that one of the signals can reach, deadly or not', () => {
-    const steps = [0, 1, 4, 5, 6, 9]
+    const came = [0, 1, 4, 5, 6, 9]
     const both: MapPlan = {
       ...plan,
       deadly: [...plan.deadly, deadly(10, { signal: 23 })],
       survived: new Map([
-        [27, new Set(steps)],
-        [23, new Set([...steps, 2, 3, 7, 8, 11])],
+        [27, new Set(came)],
+        [23, new Set([...came, 2, 3, 7, 8, 11])],
       ]),
       shut: new Map([[27, new Set([10, 11])]]),
     }
     const map = drawMap(both, { way, samples: [] })
     expect(map).toMatchObject({ decided: 12, of: 12, complete: true })
     expect(map.windows.map(({ from, to }) => [from, to])).toContainEqual([10, 10])
-    const unsettled = { ...both, survived: new Map([...both.survived, [23, new Set(steps)]]) }
-    expect(fillMap(unsettled, [9, 10, 11]).open).toEqual([
-      { signal: 23, start: 11, stride: 1_000_000_000 },
-    ])
+    const unsettled = { ...both, survived: new Map([...both.survived, [23, new Set(came)]]) }
+    expect(openUndecided(unsettled, [9, 10, 11]).open).toEqual([{ signal: 23, step: 11 }])
   })
 
   it('groups neighbours into windows, each deadly instruction once', () => {

@@ -7,11 +7,24 @@ void calls_note(struct calls *calls, const struct target *target) {
   calls->rsp = target->tracee.regs.rsp;
 }
 
-void calls_follow(struct calls *calls, const struct target *target) {
+static void end_last(struct calls *calls, uint64_t steps, struct numbers *made) {
+  calls->depth--;
+  if (made == NULL)
+    return;
+  numbers_add(made, (int)calls->list[calls->depth].step);
+  numbers_add(made, (int)steps);
+}
+
+void calls_end(struct calls *calls, uint64_t steps, struct numbers *made) {
+  while (calls->depth > 0)
+    end_last(calls, steps, made);
+}
+
+void calls_follow(struct calls *calls, const struct target *target, uint64_t steps, struct numbers *made) {
   const struct user_regs_struct *regs = &target->tracee.regs;
   uint64_t returns_to = 0;
   while (calls->depth > 0 && calls->list[calls->depth - 1].rsp < regs->rsp)
-    calls->depth--;
+    end_last(calls, steps, made);
   if (regs->rsp != calls->rsp - 8 || calls->depth == DEPTH_MAX)
     return;
   if (!tracee_read(target->tracee.pid, regs->rsp, &returns_to, sizeof returns_to))
@@ -19,6 +32,7 @@ void calls_follow(struct calls *calls, const struct target *target) {
   if (returns_to < calls->rip + CALL_SHORTEST || returns_to > calls->rip + CALL_LONGEST)
     return;
   calls->list[calls->depth].rsp = regs->rsp;
+  calls->list[calls->depth].step = steps - 1;
   calls->list[calls->depth++].from = calls->rip;
 }
 

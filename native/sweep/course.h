@@ -2,7 +2,7 @@
 #ifndef COURSE_H
 #define COURSE_H
 
-#include "calls.h"
+#include "passage.h"
 
 enum { STEPS_MAX = 3000000 }; /* no function takes so many */
 
@@ -11,8 +11,6 @@ struct course {
   struct passage *passage;
   struct user_regs_struct first; /* at the function's first instruction */
   uint64_t returns_to;
-  struct calls *calls;           /* that the walk is in */
-  struct calls interrupted;      /* those of the last signal */
   uint64_t catching_to, catching_rsp; /* where __cxa_begin_catch returns to, while it runs */
 };
 

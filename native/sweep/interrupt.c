@@ -147,7 +147,7 @@ void interrupt_stepwise(struct course *course, struct trail *trail) {
     calls_note(&trail->calls, target);
     if (!course_go_on(course, REQUEST_STEP, 0))
       return;
-    calls_follow(&trail->calls, target);
+    calls_follow(&trail->calls, target, made + 1, NULL);
     if (made > STEPS_MAX)
       course->passage->trouble = "the handler did not come to its end";
   }

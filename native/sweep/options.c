@@ -10,8 +10,8 @@ enum { SIGNAL_MAX = 64 };
 static int usage(const char *wrong, const char *value) {
   fprintf(stderr,
           "sweep: %s: %s\n"
-          "usage: sweep [--held] [--keep all|failed|none] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]... [--until again|caught|returned]\n"
-          "             [--plain STEPS] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|locks=SIG|sample=N|next ...\n",
+          "usage: sweep [--held] [--keep all|failed|none] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]...\n"
+          "             [--until again|caught|returned] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|SIG@FILE+0xOFFSET#TURN|locks=SIG|sample=N|next ...\n",
           wrong, value == NULL ? "missing" : value);
   return 2;
 }
@@ -23,6 +23,22 @@ static bool read_number(const char *text, int64_t low, int64_t high, int64_t *va
   errno = 0;
   *value = strtoll(text, &end, 10);
   return *end == 0 && errno == 0 && *value >= low && *value <= high;
+}
+
+/* `27@/lib/libc.so.6+0x15fcc0#2`; a file may have any character in its name. */
+static bool read_alone(const char *text, struct passage_plan *plan) {
+  char end;
+  unsigned long long offset;
+  const char *at = strchr(text, '@'), *plus = strrchr(text, '+');
+  if (at == NULL || plus == NULL || plus <= at + 1 || sscanf(text, "%d@", &plan->signal) != 1)
+    return false;
+  plan->kind = PASSAGE_ALONE;
+  plan->file = at + 1;
+  plan->file_length = (size_t)(plus - plan->file);
+  if (sscanf(plus, "+0x%llx#%d%c", &offset, &plan->turn, &end) != 2)
+    return false;
+  plan->offset = offset;
+  return plan->turn > 0 && plan->signal > 0 && plan->signal <= SIGNAL_MAX;
 }
 
 static bool read_passage(const char *text, struct passage_plan *plan) {
@@ -42,6 +58,8 @@ static bool read_passage(const char *text, struct passage_plan *plan) {
   plan->kind = PASSAGE_LOCKS;
   if (sscanf(text, "locks=%d%c", &plan->signal, &end) == 1)
     return plan->signal > 0 && plan->signal <= SIGNAL_MAX;
+  if (strchr(text, '@') != NULL)
+    return read_alone(text, plan);
   plan->kind = PASSAGE_SIGNALS;
   if (sscanf(text, "%d/%llu+%llu%c", &plan->signal, &stride, &start, &end) != 3)
     return false;
@@ -86,8 +104,6 @@ static int read_option(struct options *options, const char *name, const char *va
     return value == NULL || options->avoided == AVOIDED_MAX ? -1 : (options->avoid[options->avoided++] = value, 1);
   if (strcmp(name, "--until") == 0)
     return read_until(value, &options->until) ? 1 : -1;
-  if (strcmp(name, "--plain") == 0)
-    return read_number(value, 1, 100000000, &options->plain) ? 1 : -1;
   if (strcmp(name, "--limit-ms") == 0)
     return read_number(value, 20, 60000, &options->limit_ms) ? 1 : -1;
   if (strcmp(name, "--find-s") == 0)

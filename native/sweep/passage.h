@@ -14,7 +14,7 @@
 enum until { UNTIL_UNKNOWN, UNTIL_AGAIN, UNTIL_CAUGHT, UNTIL_RETURNED };
 
 /* Where the breakpoints of a passage stand; they are needed only while a handler runs at full speed. */
-enum { BREAK_SIGRETURN, BREAK_OBSERVE, BREAK_TERMINATE };
+enum { BREAK_SIGRETURN, BREAK_OBSERVE, BREAK_TERMINATE, BREAK_PLACE };
 
 struct target {
   struct tracee tracee;
@@ -35,7 +35,7 @@ struct target {
   int64_t limit_ns;    /* no answer for so long is looked into */
 };
 
-enum passage_kind { PASSAGE_SKIP, PASSAGE_PLAIN, PASSAGE_SIGNALS, PASSAGE_LOCKS, PASSAGE_SAMPLE };
+enum passage_kind { PASSAGE_SKIP, PASSAGE_PLAIN, PASSAGE_SIGNALS, PASSAGE_ALONE, PASSAGE_LOCKS, PASSAGE_SAMPLE };
 
 struct passage_plan {
   enum passage_kind kind;
@@ -43,6 +43,11 @@ struct passage_plan {
   uint64_t stride;
   uint64_t start;
   uint64_t samples;
+  /* Of PASSAGE_ALONE: an instruction, as its file was linked, and how often the thread is to have come to it, from 1. */
+  const char *file;
+  size_t file_length;
+  uint64_t offset;
+  int turn;
 };
 
 enum failure { FAILURE_NONE, FAILURE_DEADLOCK, FAILURE_LIVELOCK, FAILURE_CRASH, FAILURE_TERMINATE };
@@ -77,6 +82,7 @@ struct passage {
   struct numbers visits; /* by place: how often it has come there */
   /* Where the thread had the signal blocked when its turn came, so that none can arrive: places and turns. */
   struct numbers shut, shut_turns;
+  struct numbers calls_made; /* a plain passage's: for each call the step that made it, and the first one after its return */
   struct access *in_throw, *in_handler; /* of PASSAGE_LOCKS */
   size_t throw_accesses, handler_accesses;
   uint64_t handler_steps;
@@ -85,7 +91,6 @@ struct passage {
   enum phase phase;
   uint64_t failed_step;
   int failed_place;
-  struct numbers stack; /* places that the one of the last signal was called from, the innermost first */
   int waiting_place;  /* where the thread is now */
   int fault;          /* number of the signal it was about to die of */
   struct sample samples[2];

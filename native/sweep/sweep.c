@@ -9,6 +9,7 @@
  *   skip          goes through the function untouched
  *   plain         steps through it and tells its way
  *   SIG/STRIDE+N  a signal at step N and at each STRIDE-th after it
+ *   SIG@FILE+0xOFFSET#TURN  runs to an instruction, for the so manieth time; sends one signal there; runs on
  *   locks=SIG     steps through it and through the handler of one signal, and tells the memory that both lock
  *   sample=N      runs free; tells where N stops at random moments found the thread
  *
@@ -253,7 +254,7 @@ int main(int argc, char **argv) {
   struct known *known = mmap(NULL, sizeof *known, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (known == MAP_FAILED)
     return 1;
-  *known = (struct known){(uint64_t)options.plain, options.until};
+  known->until = options.until;
   clock_start();
   for (int i = 0; i < options.processes; i++)
     if (sweep_apart(&options, i, known) != CODE_DONE)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const char *const KINDS[] = {"skip", "plain", "signals", "locks", "sample"};
+static const char *const KINDS[] = {"skip", "plain", "signals", "alone", "locks", "sample"};
 static const char *const ENDS[] = {NULL, "again", "caught", "returned"};
 static const char *const FAILURES[] = {NULL, "deadlock", "livelock", "crash", "terminate"};
 
@@ -51,7 +51,6 @@ static void tell_failure(struct json *json, const struct passage *passage) {
   json_text(json, "phase", passage->phase == PHASE_HANDLER ? "handler" : "after");
   json_number(json, "step", (int64_t)passage->failed_step);
   place(json, "place", passage->failed_place);
-  numbers(json, "stack", &passage->stack);
   place(json, "waiting", passage->waiting_place);
   json_number(json, "fault", passage->fault);
   json_number(json, "waitedNs", passage->waited_ns);
@@ -116,6 +115,8 @@ void tell_passage(struct json *json, struct target *target, const struct passage
   numbers(json, "places", &passage->places);
   numbers(json, "shut", &passage->shut);
   numbers(json, "shutTurns", &passage->shut_turns);
+  if (passage->plan.kind == PASSAGE_PLAIN)
+    numbers(json, "calls", &passage->calls_made);
   if (passage->plan.kind == PASSAGE_LOCKS)
     tell_shared(json, target, passage);
   if (passage->failure == FAILURE_NONE)

@@ -29,17 +29,11 @@ static int count_visit(struct passage *passage, int place) {
   return ++passage->visits.list[place];
 }
 
-/* Sends the signal when this instruction's turn has come and it can be sent. */
-static void try_signal(struct course *course, int place) {
+/* The thread stands at an instruction whose turn has come: sends the signal if it can be sent there. */
+static void send_signal(struct course *course, int place, int turn) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
-  uint64_t step = passage->steps, pc = target->tracee.regs.rip;
-  if (passage->plan.kind != PASSAGE_SIGNALS)
-    return;
-  int turn = count_visit(passage, place);
-  if (step < passage->plan.start || (step - passage->plan.start) % passage->plan.stride != 0)
-    return;
-  if (is_avoided(target, pc)) {
+  if (is_avoided(target, target->tracee.regs.rip)) {
     passage->avoided++;
     return;
   }
@@ -48,11 +42,22 @@ static void try_signal(struct course *course, int place) {
     numbers_add(&passage->shut_turns, turn);
     return;
   }
-  numbers_add(&passage->at, (int)step);
+  numbers_add(&passage->at, (int)passage->steps);
   numbers_add(&passage->turns, turn);
   numbers_add(&passage->places, place);
-  course->interrupted = *course->calls;
   interrupt_here(course);
+}
+
+/* Sends the signal when this instruction's turn has come and it can be sent. */
+static void try_signal(struct course *course, int place) {
+  struct passage *passage = course->passage;
+  uint64_t step = passage->steps;
+  if (passage->plan.kind != PASSAGE_SIGNALS)
+    return;
+  int turn = count_visit(passage, place);
+  if (step < passage->plan.start || (step - passage->plan.start) % passage->plan.stride != 0)
+    return;
+  send_signal(course, place, turn);
 }
 
 static bool read_return(const struct target *target, uint64_t *address) {
@@ -76,6 +81,12 @@ static void watch_catch(struct course *course) {
   }
 }
 
+/* At the function again, and not by a call from within it? */
+static bool is_back(const struct course *course) {
+  const struct user_regs_struct *regs = &course->target->tracee.regs;
+  return regs->rip == course->target->function && regs->rsp >= course->first.rsp;
+}
+
 /* Where the passage ends, UNTIL_UNKNOWN while it does not. */
 static enum until end_of(struct course *course) {
   const struct target *target = course->target;
@@ -83,7 +94,7 @@ static enum until end_of(struct course *course) {
   const struct user_regs_struct *regs = &target->tracee.regs;
   if (passage->steps == 0)
     return UNTIL_UNKNOWN;
-  if (regs->rip == target->function && regs->rsp >= course->first.rsp)
+  if (is_back(course))
     return UNTIL_AGAIN;
   if (regs->rip == course->returns_to && regs->rsp == course->first.rsp + 8)
     return UNTIL_RETURNED;
@@ -148,12 +159,6 @@ static void blame_last(struct course *course) {
   passage->failed_place = passage->places.count == 0 ? -1 : passage->places.list[passage->places.count - 1];
 }
 
-/* The calls that the throw was in when the signal came that it failed of. */
-static void note_stack(struct course *course) {
-  if (course->passage->failure != FAILURE_NONE)
-    calls_number(&course->interrupted, course->target, &course->passage->stack);
-}
-
 /* A tail in which no other throw came belongs to the program that caught, and not to the throw. */
 static void leave_out_tail(struct passage *passage) {
   if (passage->ended != UNTIL_CAUGHT)
@@ -169,13 +174,15 @@ static void leave_out_tail(struct passage *passage) {
 static void walk(struct course *course, struct trail *trail) {
   struct target *target = course->target;
   struct passage *passage = course->passage;
-  struct calls own = {0};
-  course->calls = trail == NULL ? &own : &trail->calls;
+  struct calls own = {0}, *calls = trail == NULL ? &own : &trail->calls;
+  struct numbers *made = passage->plan.kind == PASSAGE_PLAIN ? &passage->calls_made : NULL;
+  bool follows = made != NULL || trail != NULL;
   while (!course_is_over(course)) {
     watch_catch(course);
     passage->ended = end_of(course);
     if (passage->ended != UNTIL_UNKNOWN) {
       leave_out_tail(passage);
+      calls_end(calls, passage->steps, made);
       return;
     }
     if (target->terminate != 0 && target->tracee.regs.rip == target->terminate) {
@@ -189,13 +196,79 @@ static void walk(struct course *course, struct trail *trail) {
       try_signal(course, place);
       if (trail != NULL)
         trail_note(trail, target);
-      calls_note(course->calls, target);
+      calls_note(calls, target);
       if (!course_is_over(course))
         make_step(course, place);
-      if (!course_is_over(course))
-        calls_follow(course->calls, target);
+      if (follows && !course_is_over(course))
+        calls_follow(calls, target, passage->steps, made);
     }
   }
+}
+
+/* The address of an instruction, 0 when its file is not mapped. */
+static uint64_t find_place(const struct target *target, const struct passage_plan *plan) {
+  for (size_t i = 0; i < target->images.count; i++) {
+    const struct image *image = &target->images.list[i];
+    if (strlen(image->path) == plan->file_length && strncmp(image->path, plan->file, plan->file_length) == 0)
+      return image->bias + plan->offset;
+  }
+  return 0;
+}
+
+/*
+ * Lets the thread run free until it has come to the address so many times; false when the passage is over before. A repeated
+ * instruction is left step by step: a breakpoint may stop at each of its rounds.
+ */
+static bool run_to(struct course *course, uint64_t address, int place, int turns) {
+  struct target *target = course->target;
+  pid_t tid = target->tracee.tid;
+  bool repeated = places_instruction(&target->places, place, target->tracee.pid) == INSTRUCTION_REPEATED;
+  int turn = target->tracee.regs.rip == address;
+  bool goes = tracee_break(tid, BREAK_PLACE, address) && tracee_break(tid, BREAK_SIGRETURN, target->function);
+  while (goes && turn < turns) {
+    if (repeated && target->tracee.regs.rip == address)
+      make_step(course, place);
+    goes = !course_is_over(course) && course_go_on(course, REQUEST_CONTINUE, 0);
+    uint64_t pc = target->tracee.regs.rip;
+    turn += goes && pc == address;
+    if (pc != address && is_back(course))
+      break;
+  }
+  tracee_break(tid, BREAK_PLACE, 0);
+  tracee_break(tid, BREAK_SIGRETURN, target->sigreturn);
+  return turn == turns && !course_is_over(course);
+}
+
+/* After the handler: lets it run free until it comes to the function again. */
+static void run_out(struct course *course) {
+  const struct target *target = course->target;
+  struct passage *passage = course->passage;
+  tracee_break(target->tracee.tid, BREAK_PLACE, target->function);
+  while (course_go_on(course, REQUEST_CONTINUE, 0)) {
+    uint64_t pc = target->tracee.regs.rip;
+    if (is_back(course)) {
+      passage->ended = UNTIL_AGAIN;
+      return;
+    }
+    if (pc == target->terminate && pc != 0) {
+      passage->failure = FAILURE_TERMINATE;
+      passage->waiting_place = places_number(&course->target->places, pc);
+      return;
+    }
+  }
+}
+
+/* One signal at one instruction. Nothing is stepped, so that it takes no longer than the throw itself. */
+static void signal_alone(struct course *course) {
+  struct passage *passage = course->passage;
+  uint64_t address = find_place(course->target, &passage->plan);
+  int place = places_number(&course->target->places, address);
+  if (address == 0)
+    passage->trouble = "the file of that instruction is not mapped";
+  else if (run_to(course, address, place, passage->plan.turn))
+    send_signal(course, place, passage->plan.turn);
+  if (!course_is_over(course) && passage->signals > 0)
+    run_out(course);
 }
 
 static void look_for_locks(struct course *course) {
@@ -241,12 +314,13 @@ void passage_make(struct target *target, struct passage *passage) {
     passage->trouble = "no breakpoint register can be had";
   else if (passage->plan.kind == PASSAGE_SAMPLE)
     sample_places(&course);
+  else if (passage->plan.kind == PASSAGE_ALONE)
+    signal_alone(&course);
   else if (passage->plan.kind == PASSAGE_LOCKS)
     look_for_locks(&course);
   else if (passage->plan.kind != PASSAGE_SKIP)
     walk(&course, NULL);
   blame_last(&course);
-  note_stack(&course);
   passage->ns = clock_ns() - begun;
 }
 
@@ -258,7 +332,7 @@ void passage_forget(struct passage *passage) {
   free(passage->shut.list);
   free(passage->shut_turns.list);
   free(passage->spin.list);
-  free(passage->stack.list);
+  free(passage->calls_made.list);
   accesses_forget(passage->in_throw, passage->throw_accesses);
   accesses_forget(passage->in_handler, passage->handler_accesses);
   memset(passage, 0, sizeof *passage);

@@ -5,16 +5,17 @@ import type { Canon } from '../sweep/canon.js'
 import type { PassageEvent } from '../sweep/events.js'
 import { readFailure } from '../sweep/failure.js'
 import { drawMap } from '../sweep/map.js'
-import { addWork, fillMap, startMap, takeWork, wordsOf } from '../sweep/map-plan.js'
-import type { MapPlan, Stretch, Worked } from '../sweep/map-plan.js'
+import { addWork, openUndecided, startMap, takeWork, wordsOf } from '../sweep/map-plan.js'
+import type { MapPlan, SignalStep, Worked } from '../sweep/map-plan.js'
 import { placeOf } from '../sweep/place.js'
 import type { DeadlyMap, SweepPlace } from '../sweep/schema.js'
 import { failedPassage } from '../sweep/trial.js'
 import type { Trial } from '../sweep/trial.js'
-import { plainWay } from '../sweep/way.js'
+import { plainThrow } from '../sweep/way.js'
+import type { PlainThrow } from '../sweep/way.js'
 import { count } from '../sweep/words.js'
 import { sweepArguments } from './sweep.js'
-import type { CallOptions, SweepGround, SweepSettings } from './sweep.js'
+import type { SweepGround, SweepSettings } from './sweep.js'
 import { callSweep } from './sweeper.js'
 
 /** Enough that a window of 5 % of the time is told to within half a percent. */
@@ -23,6 +24,8 @@ const SAMPLES = 10_000
 const SIDE_BY_SIDE_MAX = 3
 /** A process that fails at once, again and again, decides nothing. */
 const FRUITLESS_MAX = 5
+/** Where a throw went another way than usual, its instruction is tried again. */
+const ROUNDS = 3
 const BAR_WIDTH = 20
 
 interface MapDeps {
@@ -31,8 +34,8 @@ interface MapDeps {
 }
 
 /**
- * Decides every instruction of a warm throw: goes on behind each failure on a fresh process, several side by side, and at
- * last finds out how much of its time the thread spends at the deadly ones.
+ * Decides every instruction of a warm throw: one signal at it in a throw of its own, going on behind each failure on a fresh
+ * process, several side by side. At last it finds out how much of its time the thread spends at the deadly ones.
  * @returns null when the throw could not even be walked through without a signal
  */
 export async function makeMap(
@@ -41,23 +44,29 @@ export async function makeMap(
   deps: MapDeps,
 ): Promise<DeadlyMap | null> {
   const first = await callWords(ground, settings, ['skip', 'plain', `sample=${SAMPLES}`], deps)
-  const way = plainWay(first === null ? [] : [first])
-  const plain = first?.passages.find(({ kind }) => kind === 'plain')
-  if (first === null || plain === undefined) return null
-  const known = { steps: plain.steps, ends: plain.ended ?? 'caught' }
-  const canon = makeCanon(way)
-  const make = async (work: readonly Stretch[]): Promise<Worked> => {
-    const words = ['skip', ...work.flatMap(wordsOf)]
-    return readWork(await callWords(ground, settings, words, deps, known), canon)
+  const plain = plainThrow(first === null ? [] : [first])
+  if (first === null || plain.way.length === 0) return null
+  const canon = makeCanon(plain.way)
+  const make = async (work: readonly SignalStep[]): Promise<Worked> => {
+    const words = work.flatMap(({ signal, step }) => {
+      const turn = canon.at(step)
+      return turn === null ? [] : wordsOf(signal, turn)
+    })
+    const trial = await callWords(ground, settings, ['skip', ...words], deps)
+    return readWork(trial, canon, plain)
   }
-  const strided = await decideAll(startMap(settings.signals, plain.steps), make, deps)
-  const plan = await decideAll(fillMap(strided, canon.steps), make, deps)
-  return drawMap(plan, { way, samples: samplesOf(first) })
+  // What lies in no file can't be named to another process.
+  const named = canon.steps.filter((step) => (canon.at(step)?.place.file ?? null) !== null)
+  let plan = openUndecided(startMap(settings.signals), named)
+  for (let round = 0; round < ROUNDS && plan.open.length > 0 && !deps.signal.aborted; round += 1)
+    plan = openUndecided(await decideAll(plan, make, named.length, deps), named)
+  return drawMap(plan, { way: plain.way, samples: samplesOf(first) })
 }
 
 async function decideAll(
   start: MapPlan,
-  make: (work: readonly Stretch[]) => Promise<Worked>,
+  make: (work: readonly SignalStep[]) => Promise<Worked>,
+  instructions: number,
   { log, signal }: MapDeps,
 ): Promise<MapPlan> {
   let plan = start
@@ -70,7 +79,7 @@ async function decideAll(
       const worked = await make(work)
       plan = addWork(plan, work, worked)
       fruitless = worked.done === 0 && worked.failure === null ? fruitless + 1 : 0
-      log.progress(tellProgress(plan))
+      log.progress(tellProgress(plan, instructions))
     }
   }
 
@@ -80,10 +89,10 @@ async function decideAll(
 }
 
 /** `[#####.....] 5,120 of 10,435 instructions decided, 12 of them deadly` */
-function tellProgress(plan: MapPlan): string {
+function tellProgress(plan: MapPlan, instructions: number): string {
   const deadly = new Set(plan.deadly.map(({ step }) => step)).size
   const survived = [...plan.survived.values()].reduce((sum, steps) => sum + steps.size, 0)
-  const all = plan.length * plan.survived.size
+  const all = instructions * plan.survived.size
   const share = Math.min(1, (survived + deadly) / all)
   const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.')
   return `Mapping [${bar}] ${count(survived + deadly)} of ${count(all)} decided, ${count(deadly)} deadly`
@@ -95,10 +104,8 @@ async function callWords(
   settings: SweepSettings,
   words: readonly string[],
   { signal }: MapDeps,
-  plain?: CallOptions['plain'],
 ): Promise<Trial | null> {
-  const options = { keep: 'none' as const, ...(plain === undefined ? {} : { plain }) }
-  const args = sweepArguments(ground, settings, words, options)
+  const args = sweepArguments(ground, settings, words, 'none')
   const call = callSweep(ground.sweeper, args, () => undefined)
   const stop = (): void => call.stop()
   signal.addEventListener('abort', stop, { once: true })
@@ -107,40 +114,36 @@ async function callWords(
   return call.trials[0] ?? null
 }
 
-function readWork(trial: Trial | null, canon: Canon): Worked {
+function readWork(trial: Trial | null, canon: Canon, plain: PlainThrow): Worked {
   if (trial === null) return { done: 0, survived: [], shut: [], failure: null }
-  const passages = trial.passages.filter(({ kind }) => kind === 'signals')
+  const passages = trial.passages.filter(({ kind }) => kind === 'alone')
   return {
     done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
     survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
     shut: passages.flatMap((passage) => shutSteps(trial, passage, canon)),
-    failure: readDeadly(trial, canon),
+    failure: readDeadly(trial, canon, plain),
   }
 }
 
-/** Each interrupted instruction but the one that failed, as the step that it has in a throw without signals. */
+/** The interrupted instruction, unless it failed, as the step that it has in a throw without signals. */
 function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): Worked['survived'] {
-  const returned = passage.failure === null ? passage.places : passage.places.slice(0, -1)
-  return returned.flatMap((number, index) => {
+  if (passage.failure !== null || passage.returned === 0) return []
+  return passage.places.flatMap((number, index) => {
     const place = placeOf(trial.atlas, number)
     const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0)
     return step === null ? [] : [{ signal: passage.signal, step }]
   })
 }
 
-function readDeadly(trial: Trial, canon: Canon): Worked['failure'] {
+function readDeadly(trial: Trial, canon: Canon, plain: PlainThrow): Worked['failure'] {
   const failure = readFailure(trial, 'warm')
   const turn = failedPassage(trial)?.turns.at(-1) ?? 0
   if (failure === null) return null
-  const { kind, signal, at, stack, waiting, evidence, step: cameAt } = failure
+  const { kind, signal, at, waiting, evidence } = failure
   const step = at === null ? null : canon.find(at, turn)
-  return {
-    deadly:
-      at === null || step === null
-        ? null
-        : { step, kind, signal: signal.number, at, stack, waiting, evidence },
-    cameAt,
-  }
+  if (at === null || step === null) return { deadly: null }
+  const stack = plain.stackAt(step)
+  return { deadly: { step, kind, signal: signal.number, at, stack, waiting, evidence } }
 }
 
 function samplesOf(trial: Trial): SweepPlace[] {

@@ -166,26 +166,20 @@ function signalsOf(calls: readonly SweepCall[]): number {
     .reduce((sum, { returned }) => sum + returned, 0)
 }
 
-/** How a process is left when its passages are done. */
-export interface CallOptions {
-  /** `failed`: only one that failed is left alive, for gdb; `none`: none is */
-  readonly keep: 'failed' | 'none'
-  /** What an earlier process has shown of a passage without signals */
-  readonly plain?: { readonly steps: number; readonly ends: string }
-}
-
-/** The command line of native/sweep for some passages. */
+/**
+ * The command line of native/sweep for some passages.
+ * @param keep `failed`: only a process that failed is left alive, for gdb; `none`: none is
+ */
 export function sweepArguments(
   ground: Pick<SweepGround, 'pid' | 'held'>,
   settings: Pick<SweepSettings, 'function' | 'avoid' | 'observe'>,
   words: readonly string[],
-  { keep, plain }: CallOptions = { keep: 'failed' },
+  keep: 'failed' | 'none' = 'failed',
 ): string[] {
   return [
     ...(ground.held ? ['--held', '--keep', keep] : []),
     ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
     ...settings.avoid.flatMap((name) => ['--avoid', name]),
-    ...(plain === undefined ? [] : ['--plain', String(plain.steps), '--until', plain.ends]),
     ...(settings.observe === undefined ? [] : ['--observe', settings.observe]),
     String(ground.pid),
     ...words,

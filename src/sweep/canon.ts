@@ -1,5 +1,6 @@
 import { placeKey, placeOf } from './place.js'
 import type { PassageEvent } from './events.js'
+import type { Turn } from './map-plan.js'
 import type { SweepPlace } from './schema.js'
 import type { Trial } from './trial.js'
 
@@ -10,6 +11,8 @@ import type { Trial } from './trial.js'
 export interface Canon {
   /** Steps that begin an instruction, in order; the others are further rounds of a repeated one */
   readonly steps: readonly number[]
+  /** What the thread is at in a step that begins an instruction */
+  at(step: number): Turn | null
   /** The step without signals, or null for a turn that the way does not have */
   find(place: SweepPlace, turn: number): number | null
 }
@@ -18,6 +21,7 @@ export interface Canon {
 export function makeCanon(way: readonly SweepPlace[]): Canon {
   const found = new Map<string, number>()
   const turns = new Map<string, number>()
+  const begins = new Map<number, Turn>()
   const steps: number[] = []
   way.forEach((place, step) => {
     const key = placeKey(place)
@@ -26,9 +30,14 @@ export function makeCanon(way: readonly SweepPlace[]): Canon {
     const turn = (turns.get(key) ?? 0) + 1
     turns.set(key, turn)
     found.set(`${key}#${turn}`, step)
+    begins.set(step, { place, turn })
     steps.push(step)
   })
-  return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null }
+  return {
+    steps,
+    at: (step) => begins.get(step) ?? null,
+    find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null,
+  }
 }
 
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */

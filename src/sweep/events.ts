@@ -25,8 +25,6 @@ const Failure = z.object({
   phase: z.enum(['handler', 'after']),
   step: z.int(),
   place: PlaceNumber.nullable(),
-  /** Places that the interrupted function was called from, the innermost first */
-  stack: z.array(PlaceNumber).default([]),
   waiting: PlaceNumber.nullable(),
   fault: z.int(),
   waitedNs: z.number(),
@@ -37,7 +35,7 @@ const Failure = z.object({
 const Passage = z.object({
   event: z.literal('passage'),
   index: z.int(),
-  kind: z.enum(['skip', 'plain', 'signals', 'locks', 'sample']),
+  kind: z.enum(['skip', 'plain', 'signals', 'alone', 'locks', 'sample']),
   signal: z.int(),
   stride: z.int(),
   start: z.int(),
@@ -59,6 +57,8 @@ const Passage = z.object({
   /** Where the thread had the signal blocked when its turn came; as many as `blocked` */
   shut: z.array(PlaceNumber).default([]),
   shutTurns: z.array(z.int()).default([]),
+  /** Of a plain passage, in pairs: the step that made a call, and the first one after its return */
+  calls: z.array(z.int()).default([]),
   handlerSteps: z.int().optional(),
   shared: z.array(z.object({ swept: Access, handler: Access })).optional(),
   failure: Failure.nullable(),

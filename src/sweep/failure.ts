@@ -29,7 +29,7 @@ export function readFailure(trial: Trial, temperature: Temperature): SweepFailur
     signal: { number: passage.signal, name: signalName(passage.signal) },
     step: failure.step,
     at: place(failure.place),
-    stack: failure.stack.flatMap((number) => place(number) ?? []),
+    stack: [],
     phase: failure.phase,
     waiting: place(failure.waiting),
     waitedMs: Math.round(failure.waitedNs / 1e6),

@@ -1,4 +1,3 @@
-import { STRIDE } from './series.js'
 import type { SweepFailureKind, SweepPlace } from './schema.js'
 
 /** One instruction found deadly. */
@@ -16,13 +15,6 @@ export interface Deadly {
   readonly evidence: readonly string[]
 }
 
-/** What is still to be swept: one signal at step `start` and at every `stride`-th after it. */
-export interface Stretch {
-  readonly signal: number
-  readonly start: number
-  readonly stride: number
-}
-
 /** A signal, and a step of a throw without signals. */
 export interface SignalStep {
   readonly signal: number
@@ -34,9 +26,7 @@ export type StepsBySignal = ReadonlyMap<number, ReadonlySet<number>>
 
 /** What is left to do, and what was found. */
 export interface MapPlan {
-  /** Steps of a throw without signals */
-  readonly length: number
-  readonly open: readonly Stretch[]
+  readonly open: readonly SignalStep[]
   readonly deadly: readonly Deadly[]
   /** For each signal, the steps whose handler came back */
   readonly survived: StepsBySignal
@@ -45,24 +35,14 @@ export interface MapPlan {
   readonly processes: number
 }
 
-/** No throw is that long: one signal and no other. */
-const ALONE = 1_000_000_000
-
-/** Everything is open: for each signal, 16 stretches of a throw. */
-export function startMap(signals: readonly number[], length: number): MapPlan {
-  const open = signals.flatMap((signal) =>
-    Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
-      signal,
-      start,
-      stride: STRIDE,
-    })),
-  )
+/** Nothing is known yet, and nothing open. */
+export function startMap(signals: readonly number[]): MapPlan {
   const none: StepsBySignal = new Map(signals.map((signal) => [signal, new Set<number>()]))
-  return { length, open, deadly: [], survived: none, shut: none, processes: 0 }
+  return { open: [], deadly: [], survived: none, shut: none, processes: 0 }
 }
 
-/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
-export function fillMap(plan: MapPlan, instructions: readonly number[]): MapPlan {
+/** Opens each instruction that is not decided yet, for each signal. */
+export function openUndecided(plan: MapPlan, instructions: readonly number[]): MapPlan {
   const open = [...plan.survived].flatMap(([signal, survived]) => {
     const deadly = new Set(
       plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step),
@@ -70,51 +50,54 @@ export function fillMap(plan: MapPlan, instructions: readonly number[]): MapPlan
     const shut = plan.shut.get(signal)
     return instructions
       .filter((step) => !survived.has(step) && !deadly.has(step) && shut?.has(step) !== true)
-      .map((start) => ({ signal, start, stride: ALONE }))
+      .map((step) => ({ signal, step }))
   })
   return { ...plan, open }
 }
 
-/** How many stretches a process is given. */
-const AT_ONCE = 4
-const ALONE_AT_ONCE = 32
+/** How many signals a process is given. native/sweep takes 1,024 passages, and each needs one before it. */
+const AT_ONCE = 400
 
 /** Work for one process, and the plan without it. */
-export function takeWork(plan: MapPlan): { work: readonly Stretch[]; rest: MapPlan } {
-  const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE
-  return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } }
+export function takeWork(plan: MapPlan): { work: readonly SignalStep[]; rest: MapPlan } {
+  return {
+    work: plan.open.slice(0, AT_ONCE),
+    rest: { ...plan, open: plan.open.slice(AT_ONCE) },
+  }
 }
 
-/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
-export function wordsOf({ signal, start, stride }: Stretch): string[] {
-  const word = `${signal}/${stride}+${start}`
-  return stride === ALONE ? ['skip', word] : [word]
+/** An instruction of a throw without signals, and the how manieth time the thread comes to it there. */
+export interface Turn {
+  readonly place: SweepPlace
+  readonly turn: number
+}
+
+/**
+ * A signal at one instruction in the words of the native sweep. It gets a throw of its own, with one before it that goes by:
+ * a handler changes the order of libgcc's list of recently used objects, and that one sets it right again.
+ */
+export function wordsOf(signal: number, { place, turn }: Turn): string[] {
+  return ['skip', `${signal}@${place.file ?? ''}+${place.offset}#${turn}`]
 }
 
 /** What a process did with its work. */
 export interface Worked {
-  /** Stretches gone through without a failure */
+  /** Signals sent, or found to be impossible, without a failure */
   readonly done: number
   /** Instructions that were survived */
   readonly survived: readonly SignalStep[]
   /** Instructions at which the signal was blocked */
   readonly shut: readonly SignalStep[]
-  /** The failure that ended the next one, and the step that it came at there */
-  readonly failure: { readonly deadly: Deadly | null; readonly cameAt: number } | null
+  /** It failed at the next one; `deadly` is null where that can't be told apart */
+  readonly failure: { readonly deadly: Deadly | null } | null
 }
 
-/** Puts back what a process did not come to, and what lies behind its failure. */
-export function addWork(plan: MapPlan, work: readonly Stretch[], worked: Worked): MapPlan {
-  const failed = worked.failure === null ? undefined : work[worked.done]
-  const left = work.slice(worked.done + (failed === undefined ? 0 : 1))
-  const behind =
-    failed === undefined || worked.failure === null
-      ? []
-      : [{ ...failed, start: worked.failure.cameAt + failed.stride }]
+/** Adds what a process found, and puts back what it did not come to. */
+export function addWork(plan: MapPlan, work: readonly SignalStep[], worked: Worked): MapPlan {
+  const left = work.slice(worked.done + (worked.failure === null ? 0 : 1))
   const deadly = worked.failure?.deadly ?? null
   return {
-    ...plan,
-    open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
+    open: [...plan.open, ...left],
     deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
     survived: addSteps(plan.survived, worked.survived),
     shut: addSteps(plan.shut, worked.shut),

@@ -7,9 +7,10 @@ import { addSteps, startMap } from './map-plan.js'
 import { findHazards } from './hazards.js'
 import { drawMap } from './map.js'
 import { placeOf } from './place.js'
-import type { DeadlyMap, Sweep, SweepPlace, Temperature } from './schema.js'
+import type { DeadlyMap, Sweep, SweepFailure, SweepPlace, Temperature } from './schema.js'
 import { tallyTrials } from './tally.js'
-import { drawWay, plainWay } from './way.js'
+import { drawWay, plainThrow } from './way.js'
+import { failedPassage } from './trial.js'
 import type { Trials } from './trial.js'
 
 /** What was done and told in one temperature. */
@@ -36,9 +37,7 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
   const trials = told.flatMap((each) => each.trials)
   const signals = about.signals.map((number) => ({ number, name: signalName(number) }))
   const tried = told.flatMap((each) => tallyTrials(each.trials, each.temperature))
-  const failures = told.flatMap((each) =>
-    each.trials.flatMap((trial) => readFailure(trial, each.temperature) ?? []),
-  )
+  const failures = told.flatMap(readFailures)
   const observed = findObserved(trials)
   const facts: SweepFacts = {
     ...about,
@@ -69,11 +68,24 @@ export function recordSweep(told: readonly Told[], about: SweepAbout): Sweep {
   }
 }
 
+/** Each failure with the calls that led to its instruction, as the throw without a signal shows them. */
+function readFailures({ temperature, trials }: Told): SweepFailure[] {
+  const { way, stackAt } = plainThrow(trials)
+  const canon = makeCanon(way)
+  return trials.flatMap((trial) => {
+    const failure = readFailure(trial, temperature)
+    if (failure === null) return []
+    const turn = failedPassage(trial)?.turns.at(-1) ?? 0
+    const step = failure.at === null ? null : canon.find(failure.at, turn)
+    return [step === null ? failure : { ...failure, stack: stackAt(step) }]
+  })
+}
+
 /** Of an immune program everything is decided, and nothing is deadly: no further process is needed to draw that. */
 function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap | null {
   const warm = told.find(({ temperature }) => temperature === 'warm')
   if (outcome !== 'immune' || warm === undefined) return null
-  const way = plainWay(warm.trials)
+  const { way } = plainThrow(warm.trials)
   const canon = makeCanon(way)
   const steps = new Set(canon.steps)
   const tries = warm.trials.flatMap((trial) =>
@@ -83,17 +95,17 @@ function emptyMap(told: readonly Told[], outcome: Sweep['outcome']): DeadlyMap |
     (signal) => signal > 0,
   )
   const blocked = tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon))
-  const nothing = startMap(signals, way.length)
+  const nothing = startMap(signals)
   const survived = new Map(signals.map((signal) => [signal, steps]))
   const shut = addSteps(nothing.shut, blocked)
-  const plan = { ...nothing, open: [], survived, shut, processes: 1 }
+  const plan = { ...nothing, survived, shut, processes: 1 }
   return drawMap(plan, { way, samples: [] })
 }
 
 /** The way of the first throw that was walked through without a signal. */
 function findWay(told: readonly Told[]): Sweep['way'] {
   for (const { temperature, trials } of told) {
-    const way = drawWay(plainWay(trials), temperature)
+    const way = drawWay(plainThrow(trials).way, temperature)
     if (way !== null) return way
   }
   return null

@@ -5,13 +5,33 @@ import type { Trials } from './trial.js'
 /** A throw has some thousand; beyond this the picture would tell nothing. */
 const MAX_STRETCHES = 20_000
 
-/** The places of the plain passage, one a step, in order; empty when none was made. */
-export function plainWay(trials: Trials): SweepPlace[] {
+/** A throw as it goes without a signal. */
+export interface PlainThrow {
+  /** The place of each step, in order; empty when none was walked through */
+  readonly way: readonly SweepPlace[]
+  /** Calls that a step is in, innermost first, from the swept function on */
+  readonly stackAt: (step: number) => SweepPlace[]
+}
+
+/** The first throw that was walked through without a signal. */
+export function plainThrow(trials: Trials): PlainThrow {
   for (const trial of trials) {
     const plain = trial.passages.find(({ kind }) => kind === 'plain')
-    if (plain !== undefined) return plain.places.flatMap((n) => placeOf(trial.atlas, n) ?? [])
+    if (plain === undefined) continue
+    const way = plain.places.flatMap((number) => placeOf(trial.atlas, number) ?? [])
+    return { way, stackAt: (step) => stackIn(way, plain.calls, step) }
   }
-  return []
+  return { way: [], stackAt: () => [] }
+}
+
+/** @param calls pairs: the step that made a call, and the first one after its return */
+function stackIn(way: readonly SweepPlace[], calls: readonly number[], step: number): SweepPlace[] {
+  const open: number[] = []
+  for (let pair = 0; pair + 1 < calls.length; pair += 2) {
+    const [made = 0, left = 0] = [calls[pair], calls[pair + 1]]
+    if (made < step && step < left) open.push(made)
+  }
+  return open.toSorted((one, other) => other - one).flatMap((made) => way[made] ?? [])
 }
 
 /** The way in stretches: neighbours in the same function are one. Null when there is none. */
