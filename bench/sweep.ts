@@ -94,7 +94,7 @@ async function sweepOnce(workplace: Workplace, plan: ReadyPlan): Promise<Swept> 
 async function pace(workplace: Workplace, plan: ReadyPlan): Promise<Pace> {
   return onGround(workplace, plan, async (ground) => {
     const words = ['skip', 'plain', `${SIGPROF}/1+0`]
-    const args = sweepArguments(ground, settingsOf(plan), words, 'none')
+    const args = sweepArguments(ground, settingsOf(plan), words, { keep: 'none' })
     const call = callSweep(ground.sweeper, args, () => undefined)
     await call.finished
     const passages = call.trials.flatMap((trial) => trial.passages)

@@ -82,6 +82,7 @@ export function makeMap(sweep: Sweep): DeadlyMap {
     complete: true,
     deadly,
     windows,
+    afterOthers: 0,
     shareOfInstructions: deadly.length / 10_637,
     time: {
       samples: 20_000,

@@ -611,6 +611,7 @@ describe('a sweep that can’t be made says why', () => {
     [['1', 'plain', 'next'], 'a passage is needed: next'],
     [['--no-such', '1', 'plain'], 'unknown option: --no-such'],
     [['--find-s', '0', '1', 'plain'], '--find-s: 0'],
+    [['--again-s', '0', '1', 'plain'], '--again-s: 0'],
     [['--keep', 'some', '1', 'plain'], '--keep: some'],
     [['--until', 'never', '1', 'plain'], '--until: never'],
   ])('refuses %j', (args, words) => {

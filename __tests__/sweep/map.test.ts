@@ -4,6 +4,7 @@ import { drawMap } from '../../src/sweep/map.js'
 import { addWork, openUndecided, startMap, takeWork, wordsOf } from '../../src/sweep/map-plan.js'
 import type { Deadly, MapPlan } from '../../src/sweep/map-plan.js'
 import { predictRate, wilson } from '../../src/sweep/prediction.js'
+import { mapSentences } from '../../src/report/sweep-words.js'
 import type { SweepPlace } from '../../src/sweep/schema.js'
 
 function place(offset: number, name = 'pthread_mutex_lock'): SweepPlace {
@@ -28,18 +29,28 @@ function deadly(step: number, overrides: Partial<Deadly> = {}): Deadly {
   }
 }
 
-/** Does all the work there is: everything comes back but what is deadly. */
-function carryOut(start: MapPlan, deadlySteps: ReadonlySet<number>): MapPlan {
-  let plan = start
+/** Does all the work there is: everything comes back but what is deadly, and some leave a process spoiled. */
+function carryOut(
+  start: MapPlan,
+  size: number,
+  fatal: ReadonlySet<number>,
+  spoiling: ReadonlySet<number> = new Set(),
+): MapPlan {
+  let plan = openUndecided(start, steps(100), size)
   for (let rounds = 0; plan.open.length > 0; rounds += 1) {
     if (rounds > 1000) throw new Error('the plan does not end')
-    const { work, rest } = takeWork(plan)
-    const fatal = work.findIndex(({ step }) => deadlySteps.has(step))
-    const done = fatal < 0 ? work.length : fatal
-    const failed = work[fatal]
-    const failure =
-      failed === undefined ? null : { deadly: deadly(failed.step, { signal: failed.signal }) }
-    plan = addWork(rest, work, { done, survived: work.slice(0, done), shut: [], failure })
+    const { work, rest } = takeWork(plan, size)
+    expect(work.length).toBeLessThanOrEqual(size)
+    const at = work.findIndex(({ step }) => fatal.has(step))
+    const failed = work[at]
+    if (failed !== undefined) {
+      const found = deadly(failed.step, { signal: failed.signal })
+      plan = addWork(rest, work, { kind: 'failed', at, deadly: found })
+    } else if (work.length > 1 && work.some(({ step }) => spoiling.has(step))) {
+      plan = addWork(rest, work, { kind: 'spoiled' })
+    } else {
+      plan = addWork(rest, work, { kind: 'clean', survived: work, shut: [] })
+    }
   }
   return plan
 }
@@ -49,35 +60,42 @@ function steps(count: number): number[] {
 }
 
 describe('the plan of a map', () => {
-  it('decides every step of every signal, and goes on behind each failure on a fresh process', () => {
+  it('decides every step of every signal, and calls one deadly only by a process of its own', () => {
     const fatal = new Set([3, 4, 19, 99])
-    const plan = carryOut(openUndecided(startMap([27, 23]), steps(100)), fatal)
+    const many = carryOut(startMap([27, 23]), 40, fatal)
+    expect(many.deadly).toEqual([])
+    const plan = carryOut(many, 1, fatal)
     for (const signal of [27, 23]) {
       const found = plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step)
       expect(found.toSorted((a, b) => a - b)).toEqual([3, 4, 19, 99])
       expect(plan.survived.get(signal)?.size).toBe(96)
     }
-    expect(plan.processes).toBe(8)
-    expect(openUndecided(plan, steps(100)).open).toEqual([])
+    expect(plan.processes - many.processes).toBe(8)
+    expect(openUndecided(plan, steps(100), 1).open).toEqual([])
+  })
+
+  it('trusts no process that a signal has spoiled, and tries fewer at once there', () => {
+    const spoiling = new Set([50])
+    const many = carryOut(startMap([27]), 40, new Set(), spoiling)
+    expect(many.survived.get(27)?.size).toBe(60)
+    expect(openUndecided(many, steps(100), 8).open).toHaveLength(40)
+    const fewer = carryOut(many, 8, new Set(), spoiling)
+    expect(fewer.survived.get(27)?.size).toBe(92)
+    expect(carryOut(fewer, 1, new Set(), spoiling).survived.get(27)?.size).toBe(100)
+  })
+
+  it('does not try again beside others where a process has failed', () => {
+    const plan = carryOut(startMap([27]), 40, new Set([3, 4]))
+    expect(openUndecided(plan, steps(100), 8).open).toEqual([])
+    expect(openUndecided(plan, steps(100), 1).open.map(({ step }) => step)).toEqual([3, 4])
   })
 
   it('puts back what a process did not come to', () => {
-    const start = openUndecided(startMap([27]), steps(1000))
-    const { work, rest } = takeWork(start)
-    expect(work.length).toBeGreaterThan(100)
-    const nothing = addWork(rest, work, { done: 0, survived: [], shut: [], failure: null })
-    expect(nothing.open).toHaveLength(1000)
-    const failed = { done: 2, survived: [], shut: [], failure: { deadly: null } }
-    expect(addWork(rest, work, failed).open).toHaveLength(997)
-  })
-
-  it('opens again what was tried and is decided neither way', () => {
-    const start = openUndecided(startMap([27]), steps(4))
-    const { work, rest } = takeWork(start)
-    const survived = [{ signal: 27, step: 2 }]
-    const plan = addWork(rest, work, { done: 4, survived, shut: [], failure: null })
-    expect(plan.open).toEqual([])
-    expect(openUndecided(plan, steps(4)).open.map(({ step }) => step)).toEqual([0, 1, 3])
+    const { work, rest } = takeWork(openUndecided(startMap([27]), steps(100), 40), 40)
+    expect(addWork(rest, work, { kind: 'lost' }).open).toHaveLength(100)
+    const failed = { kind: 'failed', at: 2, deadly: null } as const
+    expect(addWork(rest, work, failed).open.map(({ step }) => step)).not.toContain(2)
+    expect(addWork(rest, work, failed).open).toHaveLength(99)
   })
 
   it('gives each signal a throw of its own, with one before it that sets the way right', () => {
@@ -110,6 +128,7 @@ describe('drawMap', () => {
       deadly(8, { kind: 'livelock', at: place(8, 'walk') }),
     ],
     shut: new Map(),
+    suspect: new Map(),
     survived: new Map([[27, new Set([0, 1, 4, 5, 6, 9, 10, 11])]]),
     processes: 5,
   }
@@ -122,7 +141,7 @@ describe('drawMap', () => {
       of: 10,
       complete: true,
     })
-    const { open } = openUndecided({ ...plan, survived, shut }, [9, 10, 11])
+    const { open } = openUndecided({ ...plan, survived, shut }, [9, 10, 11], 1)
     expect(open).toEqual([])
   })
 
@@ -141,7 +160,7 @@ describe('drawMap', () => {
     expect(map).toMatchObject({ decided: 12, of: 12, complete: true })
     expect(map.windows.map(({ from, to }) => [from, to])).toContainEqual([10, 10])
     const unsettled = { ...both, survived: new Map([...both.survived, [23, new Set(came)]]) }
-    expect(openUndecided(unsettled, [9, 10, 11]).open).toEqual([{ signal: 23, step: 11 }])
+    expect(openUndecided(unsettled, [9, 10, 11], 1).open).toEqual([{ signal: 23, step: 11 }])
   })
 
   it('groups neighbours into windows, each deadly instruction once', () => {
@@ -155,6 +174,16 @@ describe('drawMap', () => {
     )
     expect(map).toMatchObject({ decided: 12, of: 12, complete: true, processes: 5 })
     expect(map.shareOfInstructions).toBeCloseTo(4 / 12)
+    expect(map.afterOthers).toBe(0)
+  })
+
+  it('counts apart where a process failed only after other signals', () => {
+    const suspect = new Map([[27, new Set([2, 5, 6])]])
+    const map = drawMap({ ...plan, suspect }, { way, samples: [] })
+    expect(map.afterOthers).toBe(2)
+    expect(mapSentences(map).join(' ')).toContain(
+      'At 2 more a process failed only after signals at other instructions, which had left something behind; alone they were survived.',
+    )
   })
 
   it('is not complete while an instruction is undecided', () => {

@@ -11,7 +11,7 @@ static int usage(const char *wrong, const char *value) {
   fprintf(stderr,
           "sweep: %s: %s\n"
           "usage: sweep [--held] [--keep all|failed|none] [--function SYMBOL | FILE+0xOFFSET] [--observe SYMBOL] [--avoid SYMBOL]...\n"
-          "             [--until again|caught|returned] [--limit-ms N] [--find-s N] PID skip|plain|SIG/STRIDE+N|SIG@FILE+0xOFFSET#TURN|locks=SIG|sample=N|next ...\n",
+          "             [--until again|caught|returned] [--limit-ms N] [--find-s N] [--again-s N] PID skip|plain|SIG/STRIDE+N|SIG@FILE+0xOFFSET#TURN|locks=SIG|sample=N|next ...\n",
           wrong, value == NULL ? "missing" : value);
   return 2;
 }
@@ -108,6 +108,8 @@ static int read_option(struct options *options, const char *name, const char *va
     return read_number(value, 20, 60000, &options->limit_ms) ? 1 : -1;
   if (strcmp(name, "--find-s") == 0)
     return read_number(value, 1, 3600, &options->find_s) ? 1 : -1;
+  if (strcmp(name, "--again-s") == 0)
+    return read_number(value, 1, 3600, &options->again_s) ? 1 : -1;
   return -2;
 }
 

@@ -16,7 +16,7 @@ struct options {
   const char *avoid[AVOIDED_MAX];
   size_t avoided;
   enum until until;
-  int64_t limit_ms, find_s;
+  int64_t limit_ms, find_s, again_s;
   struct passage_plan plans[PASSAGES_MAX];
   int count;
   int begins[PASSAGES_MAX]; /* the first passage of each process */

@@ -151,7 +151,7 @@ static const char *make_passage(const struct options *options, struct target *ta
                                 enum failure *failure) {
   struct passage passage = {.plan = options->plans[index]};
   bool there = target->tracee.regs.rip == target->function;
-  const char *over = there ? NULL : arrive(target, AGAIN_S);
+  const char *over = there ? NULL : arrive(target, options->again_s);
   if (over != NULL)
     return over;
   passage_make(target, &passage);
@@ -161,7 +161,7 @@ static const char *make_passage(const struct options *options, struct target *ta
   }
   /* What is left where it stands must not be taken for a new arrival. */
   if (passage.plan.kind == PASSAGE_SKIP || passage.plan.kind == PASSAGE_SAMPLE)
-    over = passage.gone ? "gone" : arrive(target, AGAIN_S);
+    over = passage.gone ? "gone" : arrive(target, options->again_s);
   if (!passage.gone && !passage.asked)
     tell_passage(json, target, &passage, index);
   if (!json_flush(json, STDOUT_FILENO))
@@ -247,7 +247,7 @@ static int sweep_apart(const struct options *options, int process, struct known 
 }
 
 int main(int argc, char **argv) {
-  struct options options = {.function = THROW, .limit_ms = LIMIT_MS, .find_s = FIND_S};
+  struct options options = {.function = THROW, .limit_ms = LIMIT_MS, .find_s = FIND_S, .again_s = AGAIN_S};
   int wrong = options_read(argc, argv, &options);
   if (wrong != 0)
     return wrong;

@@ -224,7 +224,12 @@ static bool run_to(struct course *course, uint64_t address, int place, int turns
   pid_t tid = target->tracee.tid;
   bool repeated = places_instruction(&target->places, place, target->tracee.pid) == INSTRUCTION_REPEATED;
   int turn = target->tracee.regs.rip == address;
-  bool goes = tracee_break(tid, BREAK_PLACE, address) && tracee_break(tid, BREAK_SIGRETURN, target->function);
+  if (turn < turns) {
+    /* A breakpoint at where it stands would stop it there again. */
+    make_step(course, places_number(&target->places, target->tracee.regs.rip));
+    turn += target->tracee.regs.rip == address;
+  }
+  bool goes = !course_is_over(course) && tracee_break(tid, BREAK_PLACE, address) && tracee_break(tid, BREAK_SIGRETURN, target->function);
   while (goes && turn < turns) {
     if (repeated && target->tracee.regs.rip == address)
       make_step(course, place);

@@ -6,7 +6,7 @@ import type { PassageEvent } from '../sweep/events.js'
 import { readFailure } from '../sweep/failure.js'
 import { drawMap } from '../sweep/map.js'
 import { addWork, openUndecided, startMap, takeWork, wordsOf } from '../sweep/map-plan.js'
-import type { MapPlan, SignalStep, Worked } from '../sweep/map-plan.js'
+import type { Deadly, MapPlan, SignalStep, Worked } from '../sweep/map-plan.js'
 import { placeOf } from '../sweep/place.js'
 import type { DeadlyMap, SweepPlace } from '../sweep/schema.js'
 import { failedPassage } from '../sweep/trial.js'
@@ -16,16 +16,18 @@ import type { PlainThrow } from '../sweep/way.js'
 import { count } from '../sweep/words.js'
 import { sweepArguments } from './sweep.js'
 import type { SweepGround, SweepSettings } from './sweep.js'
-import { callSweep } from './sweeper.js'
+import { callSweep, GATE_HOLDS } from './sweeper.js'
 
 /** Enough that a window of 5 % of the time is told to within half a percent. */
 const SAMPLES = 10_000
-/** The gate has no more ready. */
-const SIDE_BY_SIDE_MAX = 3
+/** How many signals a process is given, round by round. native/sweep takes 1,024 passages, and each signal needs one before it. */
+const SIZES = [400, 64, 8, 1, 1, 1]
+/** A process that hangs only waits to be found out. */
+const WORKERS_PER_CORE = 2
 /** A process that fails at once, again and again, decides nothing. */
 const FRUITLESS_MAX = 5
-/** Where a throw went another way than usual, its instruction is tried again. */
-const ROUNDS = 3
+/** No process is looked into afterwards, and those that a signal has spoiled may run round for ever. */
+const END = { keep: 'none', againSeconds: 5 } as const
 const BAR_WIDTH = 20
 
 interface MapDeps {
@@ -34,8 +36,10 @@ interface MapDeps {
 }
 
 /**
- * Decides every instruction of a warm throw: one signal at it in a throw of its own, going on behind each failure on a fresh
- * process, several side by side. At last it finds out how much of its time the thread spends at the deadly ones.
+ * Decides every instruction of a warm throw: one signal at it in a throw of its own. First many in one process, which shows
+ * in a few seconds where nothing happens; then ever fewer where one of them failed, or spoiled the process for the others; an
+ * instruction is called deadly only by a process that had no other signal. At last it finds out how much of its time the
+ * thread spends at the deadly ones.
  * @returns null when the throw could not even be walked through without a signal
  */
 export async function makeMap(
@@ -52,21 +56,25 @@ export async function makeMap(
       const turn = canon.at(step)
       return turn === null ? [] : wordsOf(signal, turn)
     })
-    const trial = await callWords(ground, settings, ['skip', ...words], deps)
-    return readWork(trial, canon, plain)
+    const series =
+      work.length === 1 ? ['skip', ...words] : ['skip', 'plain', ...words, 'skip', 'plain']
+    return readWork(await callWords(ground, settings, series, deps), work, canon, plain)
   }
   // What lies in no file can't be named to another process.
   const named = canon.steps.filter((step) => (canon.at(step)?.place.file ?? null) !== null)
-  let plan = openUndecided(startMap(settings.signals), named)
-  for (let round = 0; round < ROUNDS && plan.open.length > 0 && !deps.signal.aborted; round += 1)
-    plan = openUndecided(await decideAll(plan, make, named.length, deps), named)
+  let plan = startMap(settings.signals)
+  for (const size of SIZES) {
+    const open = openUndecided(plan, named, size)
+    if (deps.signal.aborted) break
+    plan = await decideAll(open, make, { size, instructions: named.length }, deps)
+  }
   return drawMap(plan, { way: plain.way, samples: samplesOf(first) })
 }
 
 async function decideAll(
   start: MapPlan,
   make: (work: readonly SignalStep[]) => Promise<Worked>,
-  instructions: number,
+  { size, instructions }: { readonly size: number; readonly instructions: number },
   { log, signal }: MapDeps,
 ): Promise<MapPlan> {
   let plan = start
@@ -74,16 +82,16 @@ async function decideAll(
 
   async function worker(): Promise<void> {
     while (plan.open.length > 0 && !signal.aborted && fruitless < FRUITLESS_MAX) {
-      const { work, rest } = takeWork(plan)
+      const { work, rest } = takeWork(plan, size)
       plan = rest
       const worked = await make(work)
       plan = addWork(plan, work, worked)
-      fruitless = worked.done === 0 && worked.failure === null ? fruitless + 1 : 0
+      fruitless = worked.kind === 'lost' ? fruitless + 1 : 0
       log.progress(tellProgress(plan, instructions))
     }
   }
 
-  const workers = Math.max(1, Math.min(availableParallelism(), SIDE_BY_SIDE_MAX))
+  const workers = Math.min(availableParallelism() * WORKERS_PER_CORE, GATE_HOLDS - 1)
   await Promise.all(Array.from({ length: workers }, worker))
   return plan
 }
@@ -105,7 +113,7 @@ async function callWords(
   words: readonly string[],
   { signal }: MapDeps,
 ): Promise<Trial | null> {
-  const args = sweepArguments(ground, settings, words, 'none')
+  const args = sweepArguments(ground, settings, words, END)
   const call = callSweep(ground.sweeper, args, () => undefined)
   const stop = (): void => call.stop()
   signal.addEventListener('abort', stop, { once: true })
@@ -114,20 +122,30 @@ async function callWords(
   return call.trials[0] ?? null
 }
 
-function readWork(trial: Trial | null, canon: Canon, plain: PlainThrow): Worked {
-  if (trial === null) return { done: 0, survived: [], shut: [], failure: null }
-  const passages = trial.passages.filter(({ kind }) => kind === 'alone')
+function readWork(
+  trial: Trial | null,
+  work: readonly SignalStep[],
+  canon: Canon,
+  plain: PlainThrow,
+): Worked {
+  if (trial === null) return { kind: 'lost' }
+  const alone = trial.passages.filter(({ kind }) => kind === 'alone')
+  const failed = alone.findIndex(({ failure }) => failure !== null)
+  if (failed >= 0) return { kind: 'failed', at: failed, deadly: readDeadly(trial, canon, plain) }
+  // A throw that does not end for what an earlier signal has left behind.
+  if (trial.end?.reason === 'never-again' && alone.length > 0) return { kind: 'spoiled' }
+  if (trial.end?.reason !== 'done' || alone.length < work.length) return { kind: 'lost' }
+  const [before, after] = trial.passages.filter(({ kind }) => kind === 'plain')
+  if (before?.steps !== after?.steps) return { kind: 'spoiled' }
   return {
-    done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
-    survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
-    shut: passages.flatMap((passage) => shutSteps(trial, passage, canon)),
-    failure: readDeadly(trial, canon, plain),
+    kind: 'clean',
+    survived: alone.flatMap((passage) => readSurvived(trial, passage, canon)),
+    shut: alone.flatMap((passage) => shutSteps(trial, passage, canon)),
   }
 }
 
-/** The interrupted instruction, unless it failed, as the step that it has in a throw without signals. */
-function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): Worked['survived'] {
-  if (passage.failure !== null || passage.returned === 0) return []
+/** The interrupted instruction as the step that it has in a throw without signals; none where nobody came to it. */
+function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): SignalStep[] {
   return passage.places.flatMap((number, index) => {
     const place = placeOf(trial.atlas, number)
     const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0)
@@ -135,15 +153,14 @@ function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): Worked
   })
 }
 
-function readDeadly(trial: Trial, canon: Canon, plain: PlainThrow): Worked['failure'] {
+function readDeadly(trial: Trial, canon: Canon, plain: PlainThrow): Deadly | null {
   const failure = readFailure(trial, 'warm')
   const turn = failedPassage(trial)?.turns.at(-1) ?? 0
   if (failure === null) return null
   const { kind, signal, at, waiting, evidence } = failure
   const step = at === null ? null : canon.find(at, turn)
-  if (at === null || step === null) return { deadly: null }
-  const stack = plain.stackAt(step)
-  return { deadly: { step, kind, signal: signal.number, at, stack, waiting, evidence } }
+  if (at === null || step === null) return null
+  return { step, kind, signal: signal.number, at, stack: plain.stackAt(step), waiting, evidence }
 }
 
 function samplesOf(trial: Trial): SweepPlace[] {

@@ -13,10 +13,8 @@ import type { OutputRecord } from './output.js'
 import type { Guard } from './guard.js'
 import { gateBefore, GATE_PATH, withGuard } from './session.js'
 import type { SweepGround } from './sweep.js'
-import { sweeperInSidecar } from './sweeper.js'
+import { GATE_HOLDS, sweeperInSidecar } from './sweeper.js'
 
-/** The gate has two ready: one is started while the other is swept, and warm and cold throws are swept side by side. */
-const SIDE_BY_SIDE = 3
 /** The target's init; the gate is below it. */
 const INIT = 1
 
@@ -50,7 +48,7 @@ export async function openSweepGround(
   const target = `cgo-deadlock-${plan.id}-sweep-target`
   const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`
   const gate = await gateBefore(host, plan)
-  const command = ['--again', String(SIDE_BY_SIDE), ...gate.command]
+  const command = ['--again', String(GATE_HOLDS), ...gate.command]
   await createTarget(host, { ...plan, ...gate, command, name: target, runId: plan.id })
   await createSidecar(host, {
     name: sidecar,

@@ -166,19 +166,25 @@ function signalsOf(calls: readonly SweepCall[]): number {
     .reduce((sum, { returned }) => sum + returned, 0)
 }
 
-/**
- * The command line of native/sweep for some passages.
- * @param keep `failed`: only a process that failed is left alive, for gdb; `none`: none is
- */
+/** How a sweep ends. */
+export interface SweepEnd {
+  /** `failed`: only a process that failed is left alive, for gdb; `none`: none is */
+  readonly keep: 'failed' | 'none'
+  /** A thread that does not come to the function again within so many seconds never does; the native sweep's own limit if absent */
+  readonly againSeconds?: number
+}
+
+/** The command line of native/sweep for some passages. */
 export function sweepArguments(
   ground: Pick<SweepGround, 'pid' | 'held'>,
   settings: Pick<SweepSettings, 'function' | 'avoid' | 'observe'>,
   words: readonly string[],
-  keep: 'failed' | 'none' = 'failed',
+  { keep, againSeconds }: SweepEnd = { keep: 'failed' },
 ): string[] {
   return [
     ...(ground.held ? ['--held', '--keep', keep] : []),
     ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
+    ...(againSeconds === undefined ? [] : ['--again-s', String(againSeconds)]),
     ...settings.avoid.flatMap((name) => ['--avoid', name]),
     ...(settings.observe === undefined ? [] : ['--observe', settings.observe]),
     String(ground.pid),

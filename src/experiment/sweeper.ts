@@ -11,6 +11,12 @@ const LIMIT_SECONDS = 15 * 60
 /** A line holds some ten thousand numbers. */
 const LINE_BYTES = 16 * 1024 * 1024
 
+/**
+ * How many programs a gate has ready. Warm and cold throws are swept side by side, and a map takes as many as the cores
+ * allow; one more is being started meanwhile.
+ */
+export const GATE_HOLDS = 8
+
 /** A native sweep somewhere: in the sidecar, or on this host. */
 export interface Sweeper {
   /** Starts it with arguments; it must be gone after `limitSeconds` */

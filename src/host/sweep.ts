@@ -9,6 +9,7 @@ import type { Debugger } from '../experiment/dump.js'
 import { makeMap } from '../experiment/map.js'
 import { runSweep } from '../experiment/sweep.js'
 import type { SweepGround, SweepRun, SweepSettings } from '../experiment/sweep.js'
+import { GATE_HOLDS } from '../experiment/sweeper.js'
 import type { Sweeper } from '../experiment/sweeper.js'
 import type { StoppedProcess } from '../gdb/types.js'
 import type { Logger } from '../log.js'
@@ -23,8 +24,6 @@ import { listDescendants } from './proc.js'
 import { explainRefusal, ownCommandLine, readPtraceFacts } from './ptrace.js'
 import type { SweptResult } from './result.js'
 
-/** The gate has two ready: one is started while the other is swept, and warm and cold calls are swept side by side. */
-const SIDE_BY_SIDE = 3
 const SAID_BYTES = 4096
 const SAID_LINES = 5
 
@@ -120,7 +119,7 @@ function startGated(
   said: Ring,
 ): Promise<Group> {
   const sink = output ?? new Writable({ write: (_chunk, _encoding, done) => done() })
-  return startGroup(programs.gate, ['--again', String(SIDE_BY_SIDE), ...command], {
+  return startGroup(programs.gate, ['--again', String(GATE_HOLDS), ...command], {
     // The user's own command gets the user's own environment.
     env: process.env,
     // It runs several times, side by side: none of them can have our input.

@@ -68,11 +68,17 @@ export function windowSentence(window: DeadlyWindow): string {
 /** How much of the passage is deadly, and what that means for a signal at a random moment. */
 export function mapSentences(map: DeadlyMap): string[] {
   const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map
+  const { afterOthers } = map
   const some = complete
     ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
     : `Only ${count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`
   return [
     `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+    ...(afterOthers === 0
+      ? []
+      : [
+          `At ${afterOthers} more a process failed only after signals at other instructions, which had left something behind; alone ${afterOthers === 1 ? 'it was' : 'they were'} survived.`,
+        ]),
     ...(time === null ? [] : timeSentences(time)),
   ]
 }

@@ -32,38 +32,45 @@ export interface MapPlan {
   readonly survived: StepsBySignal
   /** For each signal, the steps at which the thread has it blocked, so that it can't arrive */
   readonly shut: StepsBySignal
+  /** For each signal, steps at which a process failed that had other signals before: to be tried alone */
+  readonly suspect: StepsBySignal
   readonly processes: number
 }
 
 /** Nothing is known yet, and nothing open. */
 export function startMap(signals: readonly number[]): MapPlan {
   const none: StepsBySignal = new Map(signals.map((signal) => [signal, new Set<number>()]))
-  return { open: [], deadly: [], survived: none, shut: none, processes: 0 }
+  return { open: [], deadly: [], survived: none, shut: none, suspect: none, processes: 0 }
 }
 
-/** Opens each instruction that is not decided yet, for each signal. */
-export function openUndecided(plan: MapPlan, instructions: readonly number[]): MapPlan {
+/**
+ * Opens each instruction that is not decided yet, for each signal.
+ * @param size how many a process is to be given; those under suspicion are opened for a process of their own alone
+ */
+export function openUndecided(
+  plan: MapPlan,
+  instructions: readonly number[],
+  size: number,
+): MapPlan {
   const open = [...plan.survived].flatMap(([signal, survived]) => {
     const deadly = new Set(
       plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step),
     )
     const shut = plan.shut.get(signal)
+    const suspect = size === 1 ? undefined : plan.suspect.get(signal)
     return instructions
-      .filter((step) => !survived.has(step) && !deadly.has(step) && shut?.has(step) !== true)
+      .filter((step) => ![survived, deadly, shut, suspect].some((set) => set?.has(step) === true))
       .map((step) => ({ signal, step }))
   })
   return { ...plan, open }
 }
 
-/** How many signals a process is given. native/sweep takes 1,024 passages, and each needs one before it. */
-const AT_ONCE = 400
-
 /** Work for one process, and the plan without it. */
-export function takeWork(plan: MapPlan): { work: readonly SignalStep[]; rest: MapPlan } {
-  return {
-    work: plan.open.slice(0, AT_ONCE),
-    rest: { ...plan, open: plan.open.slice(AT_ONCE) },
-  }
+export function takeWork(
+  plan: MapPlan,
+  size: number,
+): { work: readonly SignalStep[]; rest: MapPlan } {
+  return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } }
 }
 
 /** An instruction of a throw without signals, and the how manieth time the thread comes to it there. */
@@ -80,28 +87,50 @@ export function wordsOf(signal: number, { place, turn }: Turn): string[] {
   return ['skip', `${signal}@${place.file ?? ''}+${place.offset}#${turn}`]
 }
 
-/** What a process did with its work. */
-export interface Worked {
-  /** Signals sent, or found to be impossible, without a failure */
-  readonly done: number
-  /** Instructions that were survived */
-  readonly survived: readonly SignalStep[]
-  /** Instructions at which the signal was blocked */
-  readonly shut: readonly SignalStep[]
-  /** It failed at the next one; `deadly` is null where that can't be told apart */
-  readonly failure: { readonly deadly: Deadly | null } | null
-}
+/** What a process made of its work. */
+export type Worked =
+  /** It went through all of it, and its throws go their way as before: this survived, there the signal was blocked */
+  | {
+      readonly kind: 'clean'
+      readonly survived: readonly SignalStep[]
+      readonly shut: readonly SignalStep[]
+    }
+  /** It failed at one of them; `deadly` is null where its instruction can't be told */
+  | { readonly kind: 'failed'; readonly at: number; readonly deadly: Deadly | null }
+  /** A signal left something behind that makes its throws go another way: which one did is not known, nor what came after it */
+  | { readonly kind: 'spoiled' }
+  /** It did not come so far that anything could be said */
+  | { readonly kind: 'lost' }
 
-/** Adds what a process found, and puts back what it did not come to. */
+/**
+ * Adds what a process found. An instruction is deadly only by the only signal that its process had: another one before it
+ * may have had a part in the failure. Left open is what is to be tried again with as many beside it; all else that stays
+ * undecided waits for `openUndecided`.
+ */
 export function addWork(plan: MapPlan, work: readonly SignalStep[], worked: Worked): MapPlan {
-  const left = work.slice(worked.done + (worked.failure === null ? 0 : 1))
-  const deadly = worked.failure?.deadly ?? null
-  return {
-    open: [...plan.open, ...left],
-    deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
-    survived: addSteps(plan.survived, worked.survived),
-    shut: addSteps(plan.shut, worked.shut),
-    processes: plan.processes + 1,
+  const processes = plan.processes + 1
+  switch (worked.kind) {
+    case 'clean':
+      return {
+        ...plan,
+        survived: addSteps(plan.survived, worked.survived),
+        shut: addSteps(plan.shut, worked.shut),
+        processes,
+      }
+    case 'failed': {
+      const failed = work.slice(worked.at, worked.at + 1)
+      const others = work.filter((_, index) => index !== worked.at)
+      if (others.length > 0) {
+        const suspect = addSteps(plan.suspect, failed)
+        return { ...plan, open: [...others, ...plan.open], suspect, processes }
+      }
+      const deadly = worked.deadly === null ? plan.deadly : [...plan.deadly, worked.deadly]
+      return { ...plan, deadly, processes }
+    }
+    case 'spoiled':
+      return { ...plan, processes }
+    case 'lost':
+      return { ...plan, open: [...plan.open, ...work], processes }
   }
 }
 

@@ -36,6 +36,7 @@ export function drawMap(
       at,
     })),
     windows: groupWindows(deadly, instructions),
+    afterOthers: countAfterOthers(plan),
     shareOfInstructions: decided === 0 ? 0 : deadlySteps.size / decided,
     time: predictRate(deadly, facts.way, facts.samples),
     processes: plan.processes,
@@ -48,4 +49,11 @@ function uniqueByStep(deadly: readonly Deadly[]): Deadly[] {
   return [...found.values()].toSorted(
     (one, other) => one.step - other.step || one.signal - other.signal,
   )
+}
+
+function countAfterOthers({ suspect, survived }: MapPlan): number {
+  const steps = [...suspect].flatMap(([signal, found]) =>
+    [...found].filter((step) => survived.get(signal)?.has(step) === true),
+  )
+  return new Set(steps).size
 }

@@ -116,6 +116,10 @@ export const DeadlyMap = z
       z.object({ step: z.int(), kind: SweepFailureKind, signal: z.string(), at: SweepPlace }),
     ),
     windows: z.array(DeadlyWindow),
+    afterOthers: z
+      .int()
+      .default(0)
+      .describe('Instructions at which a process failed only after signals at others'),
     shareOfInstructions: z.number(),
     time: z
       .object({
