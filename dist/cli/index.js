@@ -39983,6 +39983,9 @@ const DeadlyMap = object({
     complete: schemas_boolean(),
     deadly: array(object({ step: schemas_int(), kind: SweepFailureKind, signal: schemas_string(), at: SweepPlace })),
     windows: array(DeadlyWindow),
+    afterOthers: schemas_int()
+        .default(0)
+        .describe('Instructions at which a process failed only after signals at others'),
     shareOfInstructions: schemas_number(),
     time: object({
         samples: schemas_int(),
@@ -52580,11 +52583,17 @@ function windowSentence(window) {
 /** How much of the passage is deadly, and what that means for a signal at a random moment. */
 function mapSentences(map) {
     const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map;
+    const { afterOthers } = map;
     const some = complete
         ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
         : `Only ${words_count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`;
     return [
         `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+        ...(afterOthers === 0
+            ? []
+            : [
+                `At ${afterOthers} more a process failed only after signals at other instructions, which had left something behind; alone ${afterOthers === 1 ? 'it was' : 'they were'} survived.`,
+            ]),
         ...(time === null ? [] : timeSentences(time)),
     ];
 }
@@ -65547,6 +65556,7 @@ const ENDED = {
 function makeCanon(way) {
     const found = new Map();
     const turns = new Map();
+    const begins = new Map();
     const steps = [];
     way.forEach((place, step) => {
         const key = placeKey(place);
@@ -65556,9 +65566,14 @@ function makeCanon(way) {
         const turn = (turns.get(key) ?? 0) + 1;
         turns.set(key, turn);
         found.set(`${key}#${turn}`, step);
+        begins.set(step, { place, turn });
         steps.push(step);
     });
-    return { steps, find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null };
+    return {
+        steps,
+        at: (step) => begins.get(step) ?? null,
+        find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null,
+    };
 }
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
 function shutSteps({ atlas }, { signal, shut, shutTurns }, canon) {
@@ -65686,7 +65701,7 @@ function readFailure(trial, temperature) {
         signal: { number: passage.signal, name: signalName(passage.signal) },
         step: failure.step,
         at: place(failure.place),
-        stack: failure.stack.flatMap((number) => place(number) ?? []),
+        stack: [],
         phase: failure.phase,
         waiting: place(failure.waiting),
         waitedMs: Math.round(failure.waitedNs / 1e6),
@@ -65729,59 +65744,67 @@ function equalText(failure) {
 }
 
 ;// CONCATENATED MODULE: ./src/sweep/map-plan.ts
-
-/** No throw is that long: one signal and no other. */
-const ALONE = 1_000_000_000;
-/** Everything is open: for each signal, 16 stretches of a throw. */
-function startMap(signals, length) {
-    const open = signals.flatMap((signal) => Array.from({ length: Math.min(STRIDE, length) }, (_, start) => ({
-        signal,
-        start,
-        stride: STRIDE,
-    })));
+/** Nothing is known yet, and nothing open. */
+function startMap(signals) {
     const none = new Map(signals.map((signal) => [signal, new Set()]));
-    return { length, open, deadly: [], survived: none, shut: none, processes: 0 };
+    return { open: [], deadly: [], survived: none, shut: none, suspect: none, processes: 0 };
 }
-/** What the strides missed, since signals change the way: each instruction left gets a throw of its own. */
-function fillMap(plan, instructions) {
+/**
+ * Opens each instruction that is not decided yet, for each signal.
+ * @param size how many a process is to be given; those under suspicion are opened for a process of their own alone
+ */
+function openUndecided(plan, instructions, size) {
     const open = [...plan.survived].flatMap(([signal, survived]) => {
         const deadly = new Set(plan.deadly.filter((each) => each.signal === signal).map(({ step }) => step));
         const shut = plan.shut.get(signal);
+        const suspect = size === 1 ? undefined : plan.suspect.get(signal);
         return instructions
-            .filter((step) => !survived.has(step) && !deadly.has(step) && shut?.has(step) !== true)
-            .map((start) => ({ signal, start, stride: ALONE }));
+            .filter((step) => ![survived, deadly, shut, suspect].some((set) => set?.has(step) === true))
+            .map((step) => ({ signal, step }));
     });
     return { ...plan, open };
 }
-/** How many stretches a process is given. */
-const AT_ONCE = 4;
-const ALONE_AT_ONCE = 32;
 /** Work for one process, and the plan without it. */
-function takeWork(plan) {
-    const size = plan.open[0]?.stride === ALONE ? ALONE_AT_ONCE : AT_ONCE;
+function takeWork(plan, size) {
     return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } };
 }
-/** A stretch in the words of the native sweep. A signal alone needs a throw before it that sets the way right again. */
-function wordsOf({ signal, start, stride }) {
-    const word = `${signal}/${stride}+${start}`;
-    return stride === ALONE ? ['skip', word] : [word];
+/**
+ * A signal at one instruction in the words of the native sweep. It gets a throw of its own, with one before it that goes by:
+ * a handler changes the order of libgcc's list of recently used objects, and that one sets it right again.
+ */
+function wordsOf(signal, { place, turn }) {
+    return ['skip', `${signal}@${place.file ?? ''}+${place.offset}#${turn}`];
 }
-/** Puts back what a process did not come to, and what lies behind its failure. */
+/**
+ * Adds what a process found. An instruction is deadly only by the only signal that its process had: another one before it
+ * may have had a part in the failure. Left open is what is to be tried again with as many beside it; all else that stays
+ * undecided waits for `openUndecided`.
+ */
 function addWork(plan, work, worked) {
-    const failed = worked.failure === null ? undefined : work[worked.done];
-    const left = work.slice(worked.done + (failed === undefined ? 0 : 1));
-    const behind = failed === undefined || worked.failure === null
-        ? []
-        : [{ ...failed, start: worked.failure.cameAt + failed.stride }];
-    const deadly = worked.failure?.deadly ?? null;
-    return {
-        ...plan,
-        open: [...plan.open, ...left, ...behind.filter(({ start }) => start < plan.length)],
-        deadly: deadly === null ? plan.deadly : [...plan.deadly, deadly],
-        survived: addSteps(plan.survived, worked.survived),
-        shut: addSteps(plan.shut, worked.shut),
-        processes: plan.processes + 1,
-    };
+    const processes = plan.processes + 1;
+    switch (worked.kind) {
+        case 'clean':
+            return {
+                ...plan,
+                survived: addSteps(plan.survived, worked.survived),
+                shut: addSteps(plan.shut, worked.shut),
+                processes,
+            };
+        case 'failed': {
+            const failed = work.slice(worked.at, worked.at + 1);
+            const others = work.filter((_, index) => index !== worked.at);
+            if (others.length > 0) {
+                const suspect = addSteps(plan.suspect, failed);
+                return { ...plan, open: [...others, ...plan.open], suspect, processes };
+            }
+            const deadly = worked.deadly === null ? plan.deadly : [...plan.deadly, worked.deadly];
+            return { ...plan, deadly, processes };
+        }
+        case 'spoiled':
+            return { ...plan, processes };
+        case 'lost':
+            return { ...plan, open: [...plan.open, ...work], processes };
+    }
 }
 /** Steps known so far, with more of them. */
 function addSteps(known, more) {
@@ -65919,6 +65942,7 @@ function drawMap(plan, facts) {
             at,
         })),
         windows: groupWindows(deadly, instructions),
+        afterOthers: countAfterOthers(plan),
         shareOfInstructions: decided === 0 ? 0 : deadlySteps.size / decided,
         time: predictRate(deadly, facts.way, facts.samples),
         processes: plan.processes,
@@ -65929,19 +65953,35 @@ function uniqueByStep(deadly) {
     const found = new Map(deadly.map((each) => [`${each.step} ${each.signal}`, each]));
     return [...found.values()].toSorted((one, other) => one.step - other.step || one.signal - other.signal);
 }
+function countAfterOthers({ suspect, survived }) {
+    const steps = [...suspect].flatMap(([signal, found]) => [...found].filter((step) => survived.get(signal)?.has(step) === true));
+    return new Set(steps).size;
+}
 
 ;// CONCATENATED MODULE: ./src/sweep/way.ts
 
 /** A throw has some thousand; beyond this the picture would tell nothing. */
 const MAX_STRETCHES = 20_000;
-/** The places of the plain passage, one a step, in order; empty when none was made. */
-function plainWay(trials) {
+/** The first throw that was walked through without a signal. */
+function plainThrow(trials) {
     for (const trial of trials) {
         const plain = trial.passages.find(({ kind }) => kind === 'plain');
-        if (plain !== undefined)
-            return plain.places.flatMap((n) => placeOf(trial.atlas, n) ?? []);
+        if (plain === undefined)
+            continue;
+        const way = plain.places.flatMap((number) => placeOf(trial.atlas, number) ?? []);
+        return { way, stackAt: (step) => stackIn(way, plain.calls, step) };
     }
-    return [];
+    return { way: [], stackAt: () => [] };
+}
+/** @param calls pairs: the step that made a call, and the first one after its return */
+function stackIn(way, calls, step) {
+    const open = [];
+    for (let pair = 0; pair + 1 < calls.length; pair += 2) {
+        const [made = 0, left = 0] = [calls[pair], calls[pair + 1]];
+        if (made < step && step < left)
+            open.push(made);
+    }
+    return open.toSorted((one, other) => other - one).flatMap((made) => way[made] ?? []);
 }
 /** The way in stretches: neighbours in the same function are one. Null when there is none. */
 function drawWay(places, temperature) {
@@ -66167,12 +66207,13 @@ function readAccess(trial, access) {
 
 
 
+
 /** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
 function recordSweep(told, about) {
     const trials = told.flatMap((each) => each.trials);
     const signals = about.signals.map((number) => ({ number, name: signalName(number) }));
     const tried = told.flatMap((each) => tallyTrials(each.trials, each.temperature));
-    const failures = told.flatMap((each) => each.trials.flatMap((trial) => readFailure(trial, each.temperature) ?? []));
+    const failures = told.flatMap(readFailures);
     const observed = findObserved(trials);
     const facts = {
         ...about,
@@ -66201,27 +66242,40 @@ function recordSweep(told, about) {
         seconds: Math.round(about.seconds * 1000) / 1000,
     };
 }
+/** Each failure with the calls that led to its instruction, as the throw without a signal shows them. */
+function readFailures({ temperature, trials }) {
+    const { way, stackAt } = plainThrow(trials);
+    const canon = makeCanon(way);
+    return trials.flatMap((trial) => {
+        const failure = readFailure(trial, temperature);
+        if (failure === null)
+            return [];
+        const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
+        const step = failure.at === null ? null : canon.find(failure.at, turn);
+        return [step === null ? failure : { ...failure, stack: stackAt(step) }];
+    });
+}
 /** Of an immune program everything is decided, and nothing is deadly: no further process is needed to draw that. */
 function emptyMap(told, outcome) {
     const warm = told.find(({ temperature }) => temperature === 'warm');
     if (outcome !== 'immune' || warm === undefined)
         return null;
-    const way = plainWay(warm.trials);
+    const { way } = plainThrow(warm.trials);
     const canon = makeCanon(way);
     const steps = new Set(canon.steps);
     const tries = warm.trials.flatMap((trial) => trial.passages.map((passage) => ({ trial, passage })));
     const signals = [...new Set(tries.map(({ passage }) => passage.signal))].filter((signal) => signal > 0);
     const blocked = tries.flatMap(({ trial, passage }) => shutSteps(trial, passage, canon));
-    const nothing = startMap(signals, way.length);
+    const nothing = startMap(signals);
     const survived = new Map(signals.map((signal) => [signal, steps]));
     const shut = addSteps(nothing.shut, blocked);
-    const plan = { ...nothing, open: [], survived, shut, processes: 1 };
+    const plan = { ...nothing, survived, shut, processes: 1 };
     return drawMap(plan, { way, samples: [] });
 }
 /** The way of the first throw that was walked through without a signal. */
 function findWay(told) {
     for (const { temperature, trials } of told) {
-        const way = drawWay(plainWay(trials), temperature);
+        const way = drawWay(plainThrow(trials).way, temperature);
         if (way !== null)
             return way;
     }
@@ -66271,8 +66325,6 @@ const Failure = object({
     phase: schemas_enum(['handler', 'after']),
     step: schemas_int(),
     place: PlaceNumber.nullable(),
-    /** Places that the interrupted function was called from, the innermost first */
-    stack: array(PlaceNumber).default([]),
     waiting: PlaceNumber.nullable(),
     fault: schemas_int(),
     waitedNs: schemas_number(),
@@ -66282,7 +66334,7 @@ const Failure = object({
 const Passage = object({
     event: literal('passage'),
     index: schemas_int(),
-    kind: schemas_enum(['skip', 'plain', 'signals', 'locks', 'sample']),
+    kind: schemas_enum(['skip', 'plain', 'signals', 'alone', 'locks', 'sample']),
     signal: schemas_int(),
     stride: schemas_int(),
     start: schemas_int(),
@@ -66304,6 +66356,8 @@ const Passage = object({
     /** Where the thread had the signal blocked when its turn came; as many as `blocked` */
     shut: array(PlaceNumber).default([]),
     shutTurns: array(schemas_int()).default([]),
+    /** Of a plain passage, in pairs: the step that made a call, and the first one after its return */
+    calls: array(schemas_int()).default([]),
     handlerSteps: schemas_int().optional(),
     shared: array(object({ swept: Access, handler: Access })).optional(),
     failure: Failure.nullable(),
@@ -66380,6 +66434,11 @@ function parseSweepLine(line) {
 const LIMIT_SECONDS = 15 * 60;
 /** A line holds some ten thousand numbers. */
 const sweeper_LINE_BYTES = 16 * 1024 * 1024;
+/**
+ * How many programs a gate has ready. Warm and cold throws are swept side by side, and a map takes as many as the cores
+ * allow; one more is being started meanwhile.
+ */
+const GATE_HOLDS = 8;
 /** Starts the native sweep and reads what it tells, process by process. `onTold` hears of each event once it is read. */
 function callSweep(sweeper, args, onTold) {
     const trials = [];
@@ -66516,12 +66575,12 @@ function signalsOf(calls) {
         .reduce((sum, { returned }) => sum + returned, 0);
 }
 /** The command line of native/sweep for some passages. */
-function sweepArguments(ground, settings, words, { keep, plain } = { keep: 'failed' }) {
+function sweepArguments(ground, settings, words, { keep, againSeconds } = { keep: 'failed' }) {
     return [
         ...(ground.held ? ['--held', '--keep', keep] : []),
         ...['--function', settings.function, '--find-s', String(FIND_SECONDS)],
+        ...(againSeconds === undefined ? [] : ['--again-s', String(againSeconds)]),
         ...settings.avoid.flatMap((name) => ['--avoid', name]),
-        ...(plain === undefined ? [] : ['--plain', String(plain.steps), '--until', plain.ends]),
         ...(settings.observe === undefined ? [] : ['--observe', settings.observe]),
         String(ground.pid),
         ...words,
@@ -66563,62 +66622,76 @@ const CAUGHT = {
 
 /** Enough that a window of 5 % of the time is told to within half a percent. */
 const SAMPLES = 10_000;
-/** The gate has no more ready. */
-const SIDE_BY_SIDE_MAX = 3;
+/** How many signals a process is given, round by round. native/sweep takes 1,024 passages, and each signal needs one before it. */
+const SIZES = [400, 64, 8, 1, 1, 1];
+/** A process that hangs only waits to be found out. */
+const WORKERS_PER_CORE = 2;
 /** A process that fails at once, again and again, decides nothing. */
 const FRUITLESS_MAX = 5;
+/** No process is looked into afterwards, and those that a signal has spoiled may run round for ever. */
+const END = { keep: 'none', againSeconds: 5 };
 const BAR_WIDTH = 20;
 /**
- * Decides every instruction of a warm throw: goes on behind each failure on a fresh process, several side by side, and at
- * last finds out how much of its time the thread spends at the deadly ones.
+ * Decides every instruction of a warm throw: one signal at it in a throw of its own. First many in one process, which shows
+ * in a few seconds where nothing happens; then ever fewer where one of them failed, or spoiled the process for the others; an
+ * instruction is called deadly only by a process that had no other signal. At last it finds out how much of its time the
+ * thread spends at the deadly ones.
  * @returns null when the throw could not even be walked through without a signal
  */
 async function makeMap(ground, settings, deps) {
     const first = await callWords(ground, settings, ['skip', 'plain', `sample=${SAMPLES}`], deps);
-    const way = plainWay(first === null ? [] : [first]);
-    const plain = first?.passages.find(({ kind }) => kind === 'plain');
-    if (first === null || plain === undefined)
+    const plain = plainThrow(first === null ? [] : [first]);
+    if (first === null || plain.way.length === 0)
         return null;
-    const known = { steps: plain.steps, ends: plain.ended ?? 'caught' };
-    const canon = makeCanon(way);
+    const canon = makeCanon(plain.way);
     const make = async (work) => {
-        const words = ['skip', ...work.flatMap(wordsOf)];
-        return readWork(await callWords(ground, settings, words, deps, known), canon);
+        const words = work.flatMap(({ signal, step }) => {
+            const turn = canon.at(step);
+            return turn === null ? [] : wordsOf(signal, turn);
+        });
+        const series = work.length === 1 ? ['skip', ...words] : ['skip', 'plain', ...words, 'skip', 'plain'];
+        return readWork(await callWords(ground, settings, series, deps), work, canon, plain);
     };
-    const strided = await decideAll(startMap(settings.signals, plain.steps), make, deps);
-    const plan = await decideAll(fillMap(strided, canon.steps), make, deps);
-    return drawMap(plan, { way, samples: samplesOf(first) });
+    // What lies in no file can't be named to another process.
+    const named = canon.steps.filter((step) => (canon.at(step)?.place.file ?? null) !== null);
+    let plan = startMap(settings.signals);
+    for (const size of SIZES) {
+        const open = openUndecided(plan, named, size);
+        if (deps.signal.aborted)
+            break;
+        plan = await decideAll(open, make, { size, instructions: named.length }, deps);
+    }
+    return drawMap(plan, { way: plain.way, samples: samplesOf(first) });
 }
-async function decideAll(start, make, { log, signal }) {
+async function decideAll(start, make, { size, instructions }, { log, signal }) {
     let plan = start;
     let fruitless = 0;
     async function worker() {
         while (plan.open.length > 0 && !signal.aborted && fruitless < FRUITLESS_MAX) {
-            const { work, rest } = takeWork(plan);
+            const { work, rest } = takeWork(plan, size);
             plan = rest;
             const worked = await make(work);
             plan = addWork(plan, work, worked);
-            fruitless = worked.done === 0 && worked.failure === null ? fruitless + 1 : 0;
-            log.progress(tellProgress(plan));
+            fruitless = worked.kind === 'lost' ? fruitless + 1 : 0;
+            log.progress(tellProgress(plan, instructions));
         }
     }
-    const workers = Math.max(1, Math.min((0,external_node_os_namespaceObject.availableParallelism)(), SIDE_BY_SIDE_MAX));
+    const workers = Math.min((0,external_node_os_namespaceObject.availableParallelism)() * WORKERS_PER_CORE, GATE_HOLDS - 1);
     await Promise.all(Array.from({ length: workers }, worker));
     return plan;
 }
 /** `[#####.....] 5,120 of 10,435 instructions decided, 12 of them deadly` */
-function tellProgress(plan) {
+function tellProgress(plan, instructions) {
     const deadly = new Set(plan.deadly.map(({ step }) => step)).size;
     const survived = [...plan.survived.values()].reduce((sum, steps) => sum + steps.size, 0);
-    const all = plan.length * plan.survived.size;
+    const all = instructions * plan.survived.size;
     const share = Math.min(1, (survived + deadly) / all);
     const bar = '#'.repeat(Math.round(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '.');
     return `Mapping [${bar}] ${words_count(survived + deadly)} of ${words_count(all)} decided, ${words_count(deadly)} deadly`;
 }
 /** One call on one fresh process, which is gone afterwards. */
-async function callWords(ground, settings, words, { signal }, plain) {
-    const options = { keep: 'none', ...(plain === undefined ? {} : { plain }) };
-    const args = sweepArguments(ground, settings, words, options);
+async function callWords(ground, settings, words, { signal }) {
+    const args = sweepArguments(ground, settings, words, END);
     const call = callSweep(ground.sweeper, args, () => undefined);
     const stop = () => call.stop();
     signal.addEventListener('abort', stop, { once: true });
@@ -66626,39 +66699,45 @@ async function callWords(ground, settings, words, { signal }, plain) {
     signal.removeEventListener('abort', stop);
     return call.trials[0] ?? null;
 }
-function readWork(trial, canon) {
+function readWork(trial, work, canon, plain) {
     if (trial === null)
-        return { done: 0, survived: [], shut: [], failure: null };
-    const passages = trial.passages.filter(({ kind }) => kind === 'signals');
+        return { kind: 'lost' };
+    const alone = trial.passages.filter(({ kind }) => kind === 'alone');
+    const failed = alone.findIndex(({ failure }) => failure !== null);
+    if (failed >= 0)
+        return { kind: 'failed', at: failed, deadly: readDeadly(trial, canon, plain) };
+    // A throw that does not end for what an earlier signal has left behind.
+    if (trial.end?.reason === 'never-again' && alone.length > 0)
+        return { kind: 'spoiled' };
+    if (trial.end?.reason !== 'done' || alone.length < work.length)
+        return { kind: 'lost' };
+    const [before, after] = trial.passages.filter(({ kind }) => kind === 'plain');
+    if (before?.steps !== after?.steps)
+        return { kind: 'spoiled' };
     return {
-        done: passages.filter(({ failure, trouble }) => failure === null && trouble === null).length,
-        survived: passages.flatMap((passage) => readSurvived(trial, passage, canon)),
-        shut: passages.flatMap((passage) => shutSteps(trial, passage, canon)),
-        failure: readDeadly(trial, canon),
+        kind: 'clean',
+        survived: alone.flatMap((passage) => readSurvived(trial, passage, canon)),
+        shut: alone.flatMap((passage) => shutSteps(trial, passage, canon)),
     };
 }
-/** Each interrupted instruction but the one that failed, as the step that it has in a throw without signals. */
+/** The interrupted instruction as the step that it has in a throw without signals; none where nobody came to it. */
 function readSurvived(trial, passage, canon) {
-    const returned = passage.failure === null ? passage.places : passage.places.slice(0, -1);
-    return returned.flatMap((number, index) => {
+    return passage.places.flatMap((number, index) => {
         const place = placeOf(trial.atlas, number);
         const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0);
         return step === null ? [] : [{ signal: passage.signal, step }];
     });
 }
-function readDeadly(trial, canon) {
+function readDeadly(trial, canon, plain) {
     const failure = readFailure(trial, 'warm');
     const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
     if (failure === null)
         return null;
-    const { kind, signal, at, stack, waiting, evidence, step: cameAt } = failure;
+    const { kind, signal, at, waiting, evidence } = failure;
     const step = at === null ? null : canon.find(at, turn);
-    return {
-        deadly: at === null || step === null
-            ? null
-            : { step, kind, signal: signal.number, at, stack, waiting, evidence },
-        cameAt,
-    };
+    if (at === null || step === null)
+        return null;
+    return { step, kind, signal: signal.number, at, stack: plain.stackAt(step), waiting, evidence };
 }
 function samplesOf(trial) {
     return trial.passages
@@ -66672,8 +66751,6 @@ function samplesOf(trial) {
 
 
 
-/** The gate has two ready: one is started while the other is swept, and warm and cold throws are swept side by side. */
-const SIDE_BY_SIDE = 3;
 /** The target's init; the gate is below it. */
 const INIT = 1;
 /**
@@ -66685,7 +66762,7 @@ async function openSweepGround(host, asked, signal) {
     const target = `cgo-deadlock-${plan.id}-sweep-target`;
     const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`;
     const gate = await gateBefore(host, plan);
-    const command = ['--again', String(SIDE_BY_SIDE), ...gate.command];
+    const command = ['--again', String(GATE_HOLDS), ...gate.command];
     await createTarget(host, { ...plan, ...gate, command, name: target, runId: plan.id });
     await createSidecar(host, {
         name: sidecar,
@@ -74291,8 +74368,7 @@ async function putInPlace(work, folder) {
 
 
 
-/** The gate has two ready: one is started while the other is swept, and warm and cold calls are swept side by side. */
-const sweep_SIDE_BY_SIDE = 3;
+
 const SAID_BYTES = 4096;
 const SAID_LINES = 5;
 /**
@@ -74338,7 +74414,7 @@ async function withGate(start, work) {
 }
 function startGated(command, { output }, { programs }, said) {
     const sink = output ?? new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-    return startGroup(programs.gate, ['--again', String(sweep_SIDE_BY_SIDE), ...command], {
+    return startGroup(programs.gate, ['--again', String(GATE_HOLDS), ...command], {
         // The user's own command gets the user's own environment.
         env: process.env,
         // It runs several times, side by side: none of them can have our input.

@@ -39923,6 +39923,9 @@ const DeadlyMap = object({
     complete: schemas_boolean(),
     deadly: array(object({ step: schemas_int(), kind: SweepFailureKind, signal: schemas_string(), at: SweepPlace })),
     windows: array(DeadlyWindow),
+    afterOthers: schemas_int()
+        .default(0)
+        .describe('Instructions at which a process failed only after signals at others'),
     shareOfInstructions: schemas_number(),
     time: object({
         samples: schemas_int(),
