@@ -177,6 +177,13 @@ describe('drawMap', () => {
     expect(map.afterOthers).toBe(0)
   })
 
+  it('counts an instruction once that several signals find deadly', () => {
+    const both = { ...plan, deadly: [deadly(2), deadly(2, { signal: 23 }), deadly(3)] }
+    const map = drawMap(both, { way, samples: [] })
+    expect(map.deadly).toHaveLength(3)
+    expect(mapSentences(map)[0]).toContain(': 2 (')
+  })
+
   it('counts apart where a process failed only after other signals', () => {
     const suspect = new Map([[27, new Set([2, 5, 6])]])
     const map = drawMap({ ...plan, suspect }, { way, samples: [] })

@@ -69,11 +69,12 @@ export function windowSentence(window: DeadlyWindow): string {
 export function mapSentences(map: DeadlyMap): string[] {
   const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map
   const { afterOthers } = map
+  const found = new Set(deadly.map(({ step }) => step)).size
   const some = complete
     ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
     : `Only ${count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`
   return [
-    `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+    `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${count(found)} (${shareText(shareOfInstructions)}) ${found === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
     ...(afterOthers === 0
       ? []
       : [
