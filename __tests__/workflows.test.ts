@@ -170,11 +170,27 @@ describe.each([
   })
 })
 
-it('the example of one step uses this action alone', () => {
-  const { jobs } = parse(readFileSync(join(ROOT, 'examples/one-step.yml'), 'utf8')) as {
-    jobs: Record<string, { steps: unknown[] }>
+describe('the examples', () => {
+  const stepsOf = (name: string): z.infer<typeof STEP>[] => {
+    const { jobs } = z
+      .object({ jobs: z.record(z.string(), z.object({ steps: z.array(STEP) })) })
+      .parse(parse(readFileSync(join(ROOT, 'examples', name), 'utf8')))
+    return Object.values(jobs).flatMap(({ steps }) => steps)
   }
-  expect(Object.values(jobs).flatMap((job) => job.steps)).toEqual([
-    { uses: 'OWNER/cgo-deadlock-action@v1' },
-  ])
+
+  it('of one step uses this action alone', () => {
+    expect(stepsOf('one-step.yml')).toEqual([{ uses: 'OWNER/cgo-deadlock-action@v1' }])
+  })
+
+  it.each(['own-program.yml', 'symbolizer-pr.yml'])(
+    '%s uses a checkout and this action, with inputs that it takes',
+    (name) => {
+      const [checkout, check, ...more] = stepsOf(name)
+      expect(more).toEqual([])
+      expect(checkout?.uses).toMatch(/^actions\/checkout@[0-9a-f]{40}$/)
+      expect(checkout?.with).toMatchObject({ 'persist-credentials': false })
+      expect(check?.uses).toBe('OWNER/cgo-deadlock-action@v1')
+      expect(() => parseInputTexts(check?.with ?? {})).not.toThrow()
+    },
+  )
 })

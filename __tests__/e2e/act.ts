@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -43,33 +43,58 @@ export interface WorkflowRequest {
   readonly job?: string
   /** `key:value` of the cells to run; all without */
   readonly matrix?: readonly string[]
+  /** Folder that stands for this action as others name it; without one it is only known as `./` */
+  readonly action?: string
   readonly env: Readonly<Record<string, string>>
 }
 
+export interface Repository {
+  readonly path: string
+  readonly remove: () => Promise<void>
+}
+
 /** This repository as it is, committed or not, in a folder of its own, as a checkout would have it. */
-export async function makeRepository(): Promise<{ path: string; remove: () => Promise<void> }> {
+export async function makeRepository(): Promise<Repository> {
   const path = await mkdtemp(join(tmpdir(), 'repository-'))
-  const git = (cwd: string, ...args: string[]): Promise<{ stdout: string }> =>
-    runCommand('git', args, { env: hostEnvironment(), cwd, deadlineMs: GIT_MS })
-  const { stdout } = await git(ROOT, 'ls-files', '--cached', '--others', '--exclude-standard')
-  await runCommand('tar', ['--create', '--file', join(path, '.tar'), '--files-from', '-'], {
-    env: hostEnvironment(),
-    cwd: ROOT,
-    input: stdout,
-    deadlineMs: GIT_MS,
-  })
-  const unpack = ['--extract', '--file', '.tar']
-  await runCommand('tar', unpack, { env: hostEnvironment(), cwd: path, deadlineMs: GIT_MS })
+  const options = { env: hostEnvironment(), deadlineMs: GIT_MS }
+  const { stdout } = await runCommand(
+    'git',
+    ['ls-files', '--cached', '--others', '--exclude-standard'],
+    { ...options, cwd: ROOT },
+  )
+  const pack = ['--create', '--file', join(path, '.tar'), '--files-from', '-']
+  await runCommand('tar', pack, { ...options, cwd: ROOT, input: stdout })
+  await runCommand('tar', ['--extract', '--file', '.tar'], { ...options, cwd: path })
   await rm(join(path, '.tar'))
-  await git(path, 'init', '--quiet', '--initial-branch', 'main')
-  await git(path, 'add', '--all')
-  const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.invalid']
-  await git(path, ...author, 'commit', '--quiet', '--message', 'All of it')
-  // As a pull request is checked out: what it goes to is the commit before.
-  const change = ['commit', '--quiet', '--allow-empty', '--message', 'A change']
-  await git(path, ...author, ...change)
-  await git(path, 'remote', 'add', 'origin', 'https://github.com/owner/cgo-deadlock-action')
+  await commitAll(path, 'cgo-deadlock-action')
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A repository of somebody who uses this action: each file with its text, or copied from a path of this repository. */
+export async function makeUserRepository(
+  files: Readonly<Record<string, { readonly text: string } | { readonly from: string }>>,
+): Promise<Repository> {
+  const path = await mkdtemp(join(tmpdir(), 'user-repository-'))
+  for (const [name, file] of Object.entries(files)) {
+    const to = join(path, name)
+    await mkdir(dirname(to), { recursive: true })
+    if ('text' in file) await writeFile(to, file.text)
+    else await cp(join(ROOT, file.from), to, { recursive: true })
+  }
+  await commitAll(path, 'project')
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** As a pull request is checked out: what it goes to is the commit before. */
+async function commitAll(path: string, name: string): Promise<void> {
+  const git = (...args: string[]): Promise<unknown> =>
+    runCommand('git', args, { env: hostEnvironment(), cwd: path, deadlineMs: GIT_MS })
+  const author = ['-c', 'user.name=Somebody', '-c', 'user.email=somebody@example.invalid']
+  await git('init', '--quiet', '--initial-branch', 'main')
+  await git('add', '--all')
+  await git(...author, 'commit', '--quiet', '--message', 'All of it')
+  await git(...author, 'commit', '--quiet', '--allow-empty', '--message', 'A change')
+  await git('remote', 'add', 'origin', `https://github.com/owner/${name}`)
 }
 
 /**
@@ -121,6 +146,9 @@ async function actArguments(request: WorkflowRequest, folder: string): Promise<s
     ...RUNNERS.flatMap((name) => ['--platform', `${name}=-self-hosted`]),
     ...(request.job === undefined ? [] : ['--job', request.job]),
     ...(request.matrix ?? []).flatMap((cell) => ['--matrix', cell]),
+    ...(request.action === undefined
+      ? []
+      : ['--local-repository', `OWNER/cgo-deadlock-action@v1=${request.action}`]),
     ...['--action-cache-path', join(folder, 'cache')],
     // Its own server stays unused, but only with one does it hand on the variables of ours.
     ...['--artifact-server-path', join(folder, 'artifacts')],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -37,6 +37,12 @@ function check(command: string, ...args: string[]): Promise<CommandOutput> {
 describe('actionlint', () => {
   it('finds nothing in the workflows', async () => {
     expect(await check(tools.actionlint)).toMatchObject({ exitCode: 0, stdout: '' })
+  })
+
+  it('finds nothing in the examples', async () => {
+    const names = (await readdir(join(ROOT, 'examples'))).filter((name) => name !== 'cells.yml')
+    const found = await check(tools.actionlint, ...names.map((name) => join('examples', name)))
+    expect(found).toMatchObject({ exitCode: 0, stdout: '' })
   })
 
   it('would find a script that takes text from outside', async () => {
