@@ -52584,11 +52584,12 @@ function windowSentence(window) {
 function mapSentences(map) {
     const { decided, of, complete, deadly, windows, shareOfInstructions, time, processes } = map;
     const { afterOthers } = map;
+    const found = new Set(deadly.map(({ step }) => step)).size;
     const some = complete
         ? `Each of the ${countOf(of, 'instruction')} that can take a signal was decided`
         : `Only ${words_count(decided)} of the ${countOf(of, 'instruction')} that can take a signal were decided`;
     return [
-        `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(deadly.length)} (${shareText(shareOfInstructions)}) ${deadly.length === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
+        `${some}, with ${countOf(processes, 'fresh process', 'fresh processes')}: ${words_count(found)} (${shareText(shareOfInstructions)}) ${found === 1 ? 'is' : 'are'} deadly, in ${countOf(windows.length, 'window')}.`,
         ...(afterOthers === 0
             ? []
             : [
