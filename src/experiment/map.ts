@@ -91,7 +91,7 @@ async function decideAll(
     }
   }
 
-  const workers = Math.min(availableParallelism() * WORKERS_PER_CORE, GATE_HOLDS - 1)
+  const workers = Math.min(availableParallelism() * WORKERS_PER_CORE, GATE_HOLDS.map - 1)
   await Promise.all(Array.from({ length: workers }, worker))
   return plan
 }

@@ -94,7 +94,7 @@ async function addMap(
   if (!plan.sweepMap || sweep.failures.length === 0 || deps.signal.aborted) return sweep
   plan.guard?.leave()
   await removeContainers(host, plan.id)
-  const ground = await openSweepGround(host, plan, deps.signal)
+  const ground = await openSweepGround(host, { ...plan, purpose: 'map' }, deps.signal)
   return { ...sweep, map: await makeMap(ground, settings, deps) }
 }
 

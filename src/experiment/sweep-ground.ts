@@ -23,6 +23,8 @@ export interface SweepGroundPlan {
   readonly image: string
   readonly toolsImage: string
   readonly command: readonly string[]
+  /** A map takes more processes at once; a sweep if absent */
+  readonly purpose?: keyof typeof GATE_HOLDS
   readonly runOptions: readonly string[]
   /** Is to be at work in the target; null: none was asked for */
   readonly guard: Guard | null
@@ -48,7 +50,7 @@ export async function openSweepGround(
   const target = `cgo-deadlock-${plan.id}-sweep-target`
   const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`
   const gate = await gateBefore(host, plan)
-  const command = ['--again', String(GATE_HOLDS), ...gate.command]
+  const command = ['--again', String(GATE_HOLDS[plan.purpose ?? 'sweep']), ...gate.command]
   await createTarget(host, { ...plan, ...gate, command, name: target, runId: plan.id })
   await createSidecar(host, {
     name: sidecar,

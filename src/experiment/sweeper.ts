@@ -12,10 +12,10 @@ const LIMIT_SECONDS = 15 * 60
 const LINE_BYTES = 16 * 1024 * 1024
 
 /**
- * How many programs a gate has ready. Warm and cold throws are swept side by side, and a map takes as many as the cores
- * allow; one more is being started meanwhile.
+ * How many programs a gate has ready, one of them being started: a sweep makes warm and cold throws side by side, a map takes
+ * as many as the cores allow. Each that waits looks for its tracer all the time, so there are no more than that.
  */
-export const GATE_HOLDS = 8
+export const GATE_HOLDS = { sweep: 3, map: 8 } as const
 
 /** A native sweep somewhere: in the sidecar, or on this host. */
 export interface Sweeper {

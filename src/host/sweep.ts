@@ -84,14 +84,20 @@ async function sweepCommand(
 ): Promise<HostSweep> {
   await requireProgram(command[0], deps.env)
   const said = makeRing(0, SAID_BYTES)
-  const gated = <T>(work: (pid: number) => Promise<T>): Promise<T> =>
-    withGate(() => startGated(command, plan, deps, said), work)
-  const run = await gated((pid) => makeSweep({ pid, held: true }, plan, deps))
+  const gated = <T>(
+    purpose: keyof typeof GATE_HOLDS,
+    work: (pid: number) => Promise<T>,
+  ): Promise<T> =>
+    withGate(
+      () => startGated(['--again', String(GATE_HOLDS[purpose]), ...command], plan, deps, said),
+      work,
+    )
+  const run = await gated('sweep', (pid) => makeSweep({ pid, held: true }, plan, deps))
   const last = run.sweep.outcome === 'inconclusive' ? lastLines(said.text()) : []
   const wanted = plan.map && run.sweep.failures.length > 0 && !deps.signal.aborted
   if (!wanted) return record(plan, deps, run, last)
   // The first gate's processes hold what hangs.
-  const map = await gated((pid) =>
+  const map = await gated('map', (pid) =>
     makeMap({ ...groundOf(deps), pid, held: true }, settingsOf(plan), deps),
   )
   return record(plan, deps, { ...run, sweep: { ...run.sweep, map } }, last)
@@ -113,13 +119,13 @@ async function withGate<T>(
 }
 
 function startGated(
-  command: readonly string[],
+  gateArguments: readonly string[],
   { output }: HostSweepPlan,
   { programs }: HostSweepDeps,
   said: Ring,
 ): Promise<Group> {
   const sink = output ?? new Writable({ write: (_chunk, _encoding, done) => done() })
-  return startGroup(programs.gate, ['--again', String(GATE_HOLDS), ...command], {
+  return startGroup(programs.gate, gateArguments, {
     // The user's own command gets the user's own environment.
     env: process.env,
     // It runs several times, side by side: none of them can have our input.
