@@ -22,6 +22,7 @@ const DOCUMENTS = [
     'docs/matrix.md',
     'docs/bisect.md',
     'docs/symbolizer.md',
+    'docs/layer-cache.md',
   ],
 ]
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8')

@@ -20,6 +20,8 @@ export interface BuildClient {
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** The daemon's own builder, where the client is buildx and can choose among builders */
+  readonly builder: string | null
 }
 
 /**
@@ -74,6 +76,13 @@ const PODMAN_BUILD: BuildClient = {
   command: 'podman',
   args: ['build', '--format', 'docker', '--jobs', '4'],
   env: {},
+  builder: null,
+}
+
+/** buildx with one of its builders; the image ends up in the daemon whatever builder made it. */
+export function buildxClient(command: string, builder: string): BuildClient {
+  const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain']
+  return { command, args, env: {}, builder }
 }
 
 /**
@@ -86,14 +95,13 @@ export async function findBuildKitClient(
   const clients = await findOnPath('docker', env)
   for (const command of clients) {
     if (await hasBuildx(command, env)) {
-      const builder = await daemonBuilder(command, env)
-      const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain']
-      return { command, args, env: {} }
+      return buildxClient(command, await daemonBuilder(command, env))
     }
   }
   for (const command of clients) {
     if (await hasBuiltInBuildKit(command, env)) {
-      return { command, args: ['build', '--progress', 'plain'], env: { DOCKER_BUILDKIT: '1' } }
+      const args = ['build', '--progress', 'plain']
+      return { command, args, env: { DOCKER_BUILDKIT: '1' }, builder: null }
     }
   }
   return null

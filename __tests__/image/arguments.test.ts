@@ -3,7 +3,7 @@ import { buildArguments, proxyArguments } from '../../src/image/arguments.js'
 import type { BuildPlan } from '../../src/image/arguments.js'
 
 const PLAN: BuildPlan = {
-  client: { command: 'docker', args: ['buildx', 'build', '--load'], env: {} },
+  client: { command: 'docker', args: ['buildx', 'build', '--load'], env: {}, builder: null },
   target: 'reproducer',
   tag: 'cgo-deadlock/reproducer:1',
   buildArguments: { GO: '1.17', LIBGCC: 'static', SYMBOLIZER_IMPORT: undefined, EMPTY: '' },
@@ -19,6 +19,15 @@ describe('buildArguments', () => {
       ...['--build-arg', 'GO=1.17', '--build-arg', 'LIBGCC=static'],
       ...['--secret', 'id=ca,src=/tmp/x/ca', '/tmp/x/context'],
     ])
+  })
+
+  it('keeps layers of all stages under a name where it is given one, and never fails for that', () => {
+    const args = buildArguments({ ...PLAN, layerScope: 'cgo-deadlock-tools-1' })
+    expect(args.slice(3, 7)).toEqual([
+      ...['--cache-from', 'type=gha,scope=cgo-deadlock-tools-1'],
+      ...['--cache-to', 'type=gha,scope=cgo-deadlock-tools-1,mode=max,ignore-error=true'],
+    ])
+    expect(buildArguments(PLAN).join(' ')).not.toContain('cache')
   })
 
   it('keeps a hostile value in one argument', () => {

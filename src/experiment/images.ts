@@ -25,6 +25,7 @@ export async function makeImages(plan: RunPlan, host: Host, deps: CellDeps): Pro
     imageRegistry: plan.imageRegistry,
     aptMirror: plan.aptMirror,
     showOutput: deps.showBuild === true,
+    cacheService: deps.cacheService,
   }
   const { subject } = plan
   return deps.log.group('Build images', async () => {

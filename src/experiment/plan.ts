@@ -15,6 +15,11 @@ export type Subject =
   | { readonly kind: 'build'; readonly toolchain: ToolchainPlan }
   | { readonly kind: 'image'; readonly image: string }
 
+/** True for our own program, which has options, counters and a look at tracebacks that no other has. */
+export function isBuiltIn(subject: Subject): boolean {
+  return subject.kind === 'build' && subject.toolchain.program === undefined
+}
+
 /** One cell, fully decided: what to run, for how long, what to expect, where to write. */
 export interface RunPlan {
   /** Run id: names its containers and its folder */

@@ -8,6 +8,7 @@ import type { Examination } from './examine.js'
 import { quitThroughGdb } from './goroutines.js'
 import { makeMap } from './map.js'
 import type { RunRecord } from './merge.js'
+import { isBuiltIn } from './plan.js'
 import type { ReadyPlan } from './plan.js'
 import { runSweep } from './sweep.js'
 import type { SweepSettings } from './sweep.js'
@@ -28,7 +29,7 @@ const QUIET = ['-profile=false', '-goroutines=false']
  * @throws CommandError when a container can't be made or started
  */
 export async function sweepCell(host: Host, plan: ReadyPlan, deps: CellDeps): Promise<SweptCell> {
-  const command = plan.subject.kind === 'build' ? [...plan.command, ...QUIET] : plan.command
+  const command = isBuiltIn(plan.subject) ? [...plan.command, ...QUIET] : plan.command
   try {
     const ground = await openSweepGround(host, { ...plan, command }, deps.signal)
     const settings = {

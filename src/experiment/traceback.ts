@@ -5,6 +5,7 @@ import { readTraceback } from '../traceback/read.js'
 import type { Traceback } from '../traceback/schema.js'
 import { blindText, unwinds } from '../traceback/words.js'
 import type { CellDeps } from './deps.js'
+import { isBuiltIn } from './plan.js'
 import type { ReadyPlan } from './plan.js'
 
 /** It takes a second, and a container's start. */
@@ -29,8 +30,7 @@ export async function lookAtTraceback(
   deps: CellDeps,
 ): Promise<TracebackLook> {
   const { subject, toolchain } = plan
-  const builtIn = subject.kind === 'build' && subject.toolchain.program === undefined
-  if (!builtIn || (toolchain?.symbolizer ?? null) === null) return NO_LOOK
+  if (!isBuiltIn(subject) || (toolchain?.symbolizer ?? null) === null) return NO_LOOK
   try {
     const traceback = await spin(host, plan, deps)
     return { traceback, warnings: unwinds(traceback) === false ? [blindText(traceback)] : [] }

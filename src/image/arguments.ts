@@ -15,6 +15,8 @@ export interface BuildPlan {
   readonly secrets: readonly Secret[]
   /** Folder of the build context */
   readonly context: string
+  /** Name under which the client keeps layers between jobs; without one it keeps none */
+  readonly layerScope?: string | undefined
 }
 
 /** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
@@ -24,11 +26,22 @@ export function buildArguments(plan: BuildPlan): string[] {
   )
   return [
     ...plan.client.args,
+    ...(plan.layerScope === undefined ? [] : cacheArguments(plan.layerScope)),
     ...['--target', plan.target, '--tag', plan.tag],
     ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
     plan.context,
   ]
+}
+
+/**
+ * Options of buildx that take layers from GitHub's cache and put them there: those of all stages, since what changes from build to build
+ * comes last. Address and token of the service are read from the environment (docker/docs: build/cache/backends/gha). An export that fails is
+ * no failure of the build; one that can't begin still is (moby/buildkit: control/control.go, Solve).
+ */
+function cacheArguments(scope: string): string[] {
+  const kept = `type=gha,scope=${scope}`
+  return ['--cache-from', kept, '--cache-to', `${kept},mode=max,ignore-error=true`]
 }
 
 /** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */

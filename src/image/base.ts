@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { z } from 'zod'
 import type { Engine } from '../engine.js'
 import { ConfigurationError } from '../errors.js'
 import { runCommand } from '../exec.js'
@@ -11,6 +12,8 @@ import { qualifyImage } from './names.js'
 const INSPECT_MS = 30_000
 const PULL_MS = 300_000
 const BOOTSTRAP_MS = 600_000
+
+const Digests = z.array(z.string()).nullable()
 
 /** What getting a base image needs of the world. */
 export interface BaseDeps {
@@ -79,6 +82,19 @@ export async function inspectId(
     { ...options(deps, INSPECT_MS), allowFailure: true },
   )
   return found.exitCode === 0 ? found.stdout.trim() : undefined
+}
+
+/** The digests under which registries have an image that is here, as the engine knows them: `debian@sha256:12…`. */
+export async function inspectDigests(
+  name: string,
+  deps: Pick<BaseDeps, 'engine' | 'env' | 'signal'>,
+): Promise<string[]> {
+  const found = await runCommand(
+    deps.engine.command,
+    ['image', 'inspect', '--format', '{{json .RepoDigests}}', name],
+    { ...options(deps, INSPECT_MS), allowFailure: true },
+  )
+  return found.exitCode === 0 ? (Digests.parse(JSON.parse(found.stdout)) ?? []) : []
 }
 
 async function bootstrap(

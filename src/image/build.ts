@@ -2,29 +2,25 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BuildClient, Engine } from '../engine.js'
+import type { CacheService } from '../environment.js'
 import { CommandError, ConfigurationError } from '../errors.js'
-import { startCommand } from '../exec.js'
-import type { Finished } from '../exec.js'
 import type { Logger } from '../log.js'
 import type { BuiltToolchain, ToolchainPlan } from '../toolchain/types.js'
 import { verifyBuilt } from '../toolchain/verify.js'
-import { buildArguments, proxyArguments } from './arguments.js'
-import type { Secret } from './arguments.js'
 import { ensureBase, inspectId } from './base.js'
 import type { BaseDeps, PresentBase } from './base.js'
 import { makeBuildLog } from './build-log.js'
-import type { BuildLog } from './build-log.js'
 import { makeContext } from './context.js'
 import type { Context, Modules } from './context.js'
-import { describeFailure } from './failure.js'
 import { reproducerJob, toolsJob } from './jobs.js'
 import type { Job } from './jobs.js'
+import { findLayerCache } from './layer-cache.js'
+import type { LayerCache } from './layer-cache.js'
 import { DEBIAN_STABLE } from './names.js'
 import { readBuilt, readGdb } from './read-built.js'
 import { writeSecrets } from './secrets.js'
-import { describeStage } from './stages.js'
-
-const BUILD_MS = 20 * 60_000
+import { buildOne } from './build-one.js'
+import type { BuildTools } from './build-one.js'
 
 /** What a build needs of the world. */
 export interface BuildDeps {
@@ -39,6 +35,8 @@ export interface BuildDeps {
   readonly aptMirror: string | undefined
   /** Also prints each build's output, its last 64 KiB, once it has ended; build.log has all of it either way */
   readonly showOutput?: boolean
+  /** Where layers may be kept between jobs */
+  readonly cacheService?: CacheService | undefined
 }
 
 /** Images by name, and what they are really made of. */
@@ -145,17 +143,11 @@ function modulesOf({ symbolizer, program }: ToolchainPlan): Modules {
   }
 }
 
-interface BuildTools {
-  readonly deps: BuildDeps
-  readonly client: BuildClient
-  readonly context: Context
-  readonly secrets: readonly Secret[]
-  readonly buildLog: BuildLog
-}
+type Workbench = Omit<BuildTools, 'layerCache'> & { readonly deps: BuildDeps }
 
 /** BuildKit shares the stages of builds under way; podman would do the same work twice, so there one comes after the other. */
-async function buildAll(jobs: readonly Job[], tools: BuildTools): Promise<void> {
-  const { deps, buildLog } = tools
+async function buildAll(jobs: readonly Job[], bench: Workbench): Promise<void> {
+  const { deps, buildLog } = bench
   const missing: Job[] = []
   for (const job of jobs) {
     const there = job.reusable && (await inspectId(job.tag, deps)) !== undefined
@@ -163,6 +155,7 @@ async function buildAll(jobs: readonly Job[], tools: BuildTools): Promise<void> 
     else missing.push(job)
   }
   if (missing.length === 0) return
+  const tools = { ...bench, layerCache: await openLayerCache(deps) }
   if (deps.engine.name === 'podman') {
     for (const job of missing) await buildOne(job, tools, deps.signal)
     return
@@ -184,55 +177,14 @@ async function buildAll(jobs: readonly Job[], tools: BuildTools): Promise<void> 
   if (failures.length > 0) throw own ?? failures[0]
 }
 
+async function openLayerCache(deps: BuildDeps): Promise<LayerCache | undefined> {
+  if (deps.cacheService === undefined) return undefined
+  const found = await findLayerCache(deps.cacheService, deps)
+  if (typeof found !== 'string') return found
+  deps.log.debug(`Layers are not kept between jobs. ${found}`)
+  return undefined
+}
+
 function isStop(error: CommandError): boolean {
   return error.failure.exitCode === undefined && !error.failure.timedOut
-}
-
-async function buildOne(
-  job: Job,
-  { deps, client, context, secrets, buildLog }: BuildTools,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const values = { ...job.buildArguments, ...proxyArguments(deps.env) }
-  const plan = { ...job, client, secrets, context: context.folder }
-  deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`)
-  const args = buildArguments({ ...plan, buildArguments: values })
-  const output = buildLog.open(job.target, (line) => {
-    const stage = describeStage(line)
-    if (stage !== undefined) deps.log.progress(stage)
-  })
-  const ended = await startCommand(client.command, args, {
-    env: { ...deps.env, ...client.env },
-    deadlineMs: BUILD_MS,
-    onOutput: (chunk) => output.add(chunk),
-    ...(signal === undefined ? {} : { signal }),
-  }).finished
-  if (deps.showOutput === true) deps.log.untrusted(output.tail())
-  if (ended.exitCode !== 0) throw buildError(job, client, args, ended, output.tail())
-}
-
-function buildError(
-  job: Job,
-  client: BuildClient,
-  args: readonly string[],
-  ended: Finished,
-  output: string,
-): CommandError {
-  const { stage, said } = describeFailure(output)
-  const how = ended.cancelled
-    ? 'was stopped'
-    : ended.timedOut
-      ? `did not end within ${BUILD_MS / 60_000} minutes`
-      : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`
-  const where = stage === undefined ? '' : ` at “${stage}”`
-  return new CommandError(
-    `The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`,
-    {
-      command: client.command,
-      args,
-      exitCode: ended.exitCode,
-      timedOut: ended.timedOut,
-      stderrTail: said,
-    },
-  )
 }

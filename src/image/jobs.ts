@@ -75,6 +75,25 @@ function symbolizerArgument(symbolizer: SymbolizerPlan): string {
 
 /** The same inputs get the same name, so that a second run finds the first one's image. */
 function tagFor(target: Job['target'], inputs: readonly unknown[]): string {
-  const digest = createHash('sha256').update(JSON.stringify(inputs)).digest('hex')
-  return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`
+  return `${REPOSITORY}/${target}:${digest(inputs)}`
+}
+
+function digest(inputs: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16)
+}
+
+/** The build argument that is another in every build. */
+const EVER_NEW = 'SYMBOLIZER_ASKED_AT'
+
+/**
+ * The name under which an image's layers are kept between jobs. Builds of one name take each other's place there, so it holds all that
+ * tells cells apart, and nothing of the sources: a changed program finds the compiler of the last one. A digest, since a comma would
+ * begin another option.
+ */
+export function layerScope({
+  target,
+  buildArguments,
+}: Pick<Job, 'target' | 'buildArguments'>): string {
+  const values = Object.entries(buildArguments).filter(([name]) => name !== EVER_NEW)
+  return `${REPOSITORY}-${target}-${digest(values)}`
 }

@@ -12,3 +12,14 @@ export function qualifyImage(image: string, registry: string | undefined): strin
   const path = hasHost ? image.slice('docker.io/'.length) : image
   return `${registry ?? 'docker.io'}/${path.includes('/') ? path : `library/${path}`}`
 }
+
+/**
+ * What an image is called in its registry, to the byte: `docker.io/library/debian:sid`, which the engine knows as `debian@sha256:12…`, is
+ * `docker.io/library/debian@sha256:12…`. Undefined for one that came from no registry.
+ */
+export function registryName(name: string, digests: readonly string[]): string | undefined {
+  const repository = name.replace(/@.*$/, '').replace(/:[\w.-]+$/, '')
+  return digests
+    .map((digest) => qualifyImage(digest, undefined))
+    .find((digest) => digest.startsWith(`${repository}@`))
+}

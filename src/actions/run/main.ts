@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as core from '@actions/core'
 import { untilCancelled } from '../../cancel.js'
 import { findEngine } from '../../engine.js'
-import { scrubEnvironment } from '../../environment.js'
+import { readCacheService, scrubEnvironment } from '../../environment.js'
 import { runCell } from '../../experiment/cell.js'
 import { planCell } from '../../experiment/plan.js'
 import { actingInputs, readInputTexts, readInputs } from '../../inputs/inputs.js'
@@ -16,7 +16,8 @@ try {
     const env = scrubEnvironment(process.env)
     const read = (name: string): string => core.getInput(name)
     const inputs = readInputs(read)
-    const deps = { env, log, signal, showBuild: true }
+    const cacheService = readCacheService(process.env)
+    const deps = { env, log, signal, showBuild: true, cacheService }
     const workspace = process.env['GITHUB_WORKSPACE'] ?? process.cwd()
     const temporary = process.env['RUNNER_TEMP'] ?? workspace
     const place = { folder: join(temporary, 'cgo-deadlock-results'), cwd: workspace }
