@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6938);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1345);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 6938:
+/***/ 1345:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -40463,13 +40463,34 @@ async function untilCancelled(work) {
 
 ;// CONCATENATED MODULE: ./src/environment.ts
 /** What a child may know: how to find programs, the daemon, proxies, Go's module proxy and certificates. No secrets of the job. */
-const PASSED = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TMPDIR|TERM|XDG_RUNTIME_DIR|DOCKER_(HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY|API_VERSION)|CONTAINERS_[A-Z_]+|CONTAINER_(HOST|CONNECTION)|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE))$/;
+const PASSED = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TMPDIR|TERM|XDG_RUNTIME_DIR|DOCKER_(HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY|API_VERSION)|BUILDX_(BUILDER|CONFIG)|CONTAINERS_[A-Z_]+|CONTAINER_(HOST|CONNECTION)|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE))$/;
 /**
  * The environment of a child process: only the variables it needs, so that tokens and the runner's command files
  * (GITHUB_ENV, GITHUB_OUTPUT…) stay out of reach of whatever it starts.
  */
 function scrubEnvironment(environment) {
     return Object.fromEntries(Object.entries(environment).filter((entry) => entry[1] !== undefined && PASSED.test(entry[0])));
+}
+const CACHE_SETTINGS = (/* unused pure expression or super */ null && ([
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_CACHE_URL',
+    'ACTIONS_RESULTS_URL',
+    'ACTIONS_CACHE_SERVICE_V2',
+]));
+/**
+ * The cache service of a job, as the runner tells it to actions; undefined where there is none. Its second version is at
+ * ACTIONS_RESULTS_URL where ACTIONS_CACHE_SERVICE_V2 says so, the first at ACTIONS_CACHE_URL (docker/buildx: build/opt.go, addGithubToken).
+ */
+function readCacheService(environment) {
+    const settings = Object.fromEntries(CACHE_SETTINGS.flatMap((name) => {
+        const value = environment[name];
+        return value === undefined || value === '' ? [] : [[name, value]];
+    }));
+    const second = /^(true|1|t)$/i.test(settings['ACTIONS_CACHE_SERVICE_V2'] ?? '');
+    const address = settings[second ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_CACHE_URL'];
+    return settings['ACTIONS_RUNTIME_TOKEN'] === undefined || address === undefined
+        ? undefined
+        : settings;
 }
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
@@ -50040,7 +50061,13 @@ const PODMAN_BUILD = {
     command: 'podman',
     args: ['build', '--format', 'docker', '--jobs', '4'],
     env: {},
+    builder: null,
 };
+/** buildx with one of its builders; the image ends up in the daemon whatever builder made it. */
+function buildxClient(command, builder) {
+    const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain'];
+    return { command, args, env: {}, builder };
+}
 /**
  * buildx where the client has it, else any docker client on the PATH with BuildKit built in. Clients from 18.09 to 22
  * carry it; later ones need the buildx plugin (moby release notes 18.09 and 23.0).
@@ -50049,14 +50076,13 @@ async function findBuildKitClient(env) {
     const clients = await findOnPath('docker', env);
     for (const command of clients) {
         if (await hasBuildx(command, env)) {
-            const builder = await daemonBuilder(command, env);
-            const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain'];
-            return { command, args, env: {} };
+            return buildxClient(command, await daemonBuilder(command, env));
         }
     }
     for (const command of clients) {
         if (await hasBuiltInBuildKit(command, env)) {
-            return { command, args: ['build', '--progress', 'plain'], env: { DOCKER_BUILDKIT: '1' } };
+            const args = ['build', '--progress', 'plain'];
+            return { command, args, env: { DOCKER_BUILDKIT: '1' }, builder: null };
         }
     }
     return null;
@@ -54506,8 +54532,19 @@ function qualifyImage(image, registry) {
     const path = hasHost ? image.slice('docker.io/'.length) : image;
     return `${registry ?? 'docker.io'}/${path.includes('/') ? path : `library/${path}`}`;
 }
+/**
+ * What an image is called in its registry, to the byte: `docker.io/library/debian:sid`, which the engine knows as `debian@sha256:12…`, is
+ * `docker.io/library/debian@sha256:12…`. Undefined for one that came from no registry.
+ */
+function registryName(name, digests) {
+    const repository = name.replace(/@.*$/, '').replace(/:[\w.-]+$/, '');
+    return digests
+        .map((digest) => qualifyImage(digest, undefined))
+        .find((digest) => digest.startsWith(`${repository}@`));
+}
 
 ;// CONCATENATED MODULE: ./src/image/base.ts
+
 
 
 
@@ -54517,6 +54554,7 @@ function qualifyImage(image, registry) {
 const INSPECT_MS = 30_000;
 const PULL_MS = 300_000;
 const BOOTSTRAP_MS = 600_000;
+const Digests = array(schemas_string()).nullable();
 /**
  * Makes sure that a base image is here: as it is, else pulled, else (Debian only) bootstrapped from packages under the same name.
  * @throws ConfigurationError when none of the three works, with what each said
@@ -54557,6 +54595,11 @@ async function ensureImage(image, deps) {
 async function inspectId(name, deps) {
     const found = await runCommand(deps.engine.command, ['image', 'inspect', '--format', '{{.Id}}', name], { ...options(deps, INSPECT_MS), allowFailure: true });
     return found.exitCode === 0 ? found.stdout.trim() : undefined;
+}
+/** The digests under which registries have an image that is here, as the engine knows them: `debian@sha256:12…`. */
+async function inspectDigests(name, deps) {
+    const found = await runCommand(deps.engine.command, ['image', 'inspect', '--format', '{{json .RepoDigests}}', name], { ...options(deps, INSPECT_MS), allowFailure: true });
+    return found.exitCode === 0 ? (Digests.parse(JSON.parse(found.stdout)) ?? []) : [];
 }
 async function bootstrap(image, name, reason, deps) {
     const base = findBase(image);
@@ -54650,33 +54693,6 @@ function verifySymbolizer(plan, built) {
     return [
         `symbolizer: asked for ${symbolizer.module}@${symbolizer.version}, but ${found.module}@${found.version} was built in.`,
     ];
-}
-
-;// CONCATENATED MODULE: ./src/image/arguments.ts
-/** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
-function buildArguments(plan) {
-    const settings = Object.entries(plan.buildArguments).filter((entry) => entry[1] !== undefined && entry[1] !== '');
-    return [
-        ...plan.client.args,
-        ...['--target', plan.target, '--tag', plan.tag],
-        ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
-        ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
-        plan.context,
-    ];
-}
-/** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */
-const PROXY_SETTINGS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
-/** The proxies of an environment as build arguments, in both spellings: apt and Go read the small one, others the large one. */
-function proxyArguments(env) {
-    return Object.fromEntries(PROXY_SETTINGS.flatMap((name) => {
-        const value = env[name.toLowerCase()] ?? env[name];
-        return value === undefined
-            ? []
-            : [
-                [name, value],
-                [name.toLowerCase(), value],
-            ];
-    }));
 }
 
 ;// CONCATENATED MODULE: ./src/image/build-log.ts
@@ -54901,72 +54917,6 @@ async function addToDigest(hash, folder, path) {
     }
     const content = state.isSymbolicLink() ? await (0,promises_namespaceObject.realpath)(file) : await (0,promises_namespaceObject.readFile)(file);
     hash.update(`${path}\0${state.mode & 0o111}\0${content.length}\0`).update(content);
-}
-
-;// CONCATENATED MODULE: ./src/image/stages.ts
-/** What the Dockerfile's stages do, in words for a person who waits. */
-const STAGES = {
-    lists: 'Reading package lists',
-    native: 'Compiling the native tools',
-    tools: 'Installing gdb',
-    gocommand: 'Fetching the go command',
-    go: 'Fetching and verifying Go',
-    modules: 'Fetching and verifying the symbolizer and other modules',
-    compiler: 'Installing gcc',
-    library: "Compiling Go's library",
-    compile: 'Compiling the program',
-    facts: 'Reading what was built',
-    runtime: 'Installing what the program needs to run',
-    programfacts: 'Reading what was built',
-    reproducer: 'Making the image',
-    program: 'Making the image',
-};
-/**
- * The stage that a line of a build's output begins: BuildKit's `#12 [go 1/2] RUN …` or podman's `[5/10] STEP 1/4: FROM … AS go`
- * → `Fetching and verifying Go`.
- */
-function describeStage(line) {
-    const name = /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1] ??
-        /^\[\d+\/\d+\] STEP 1\/\d+: FROM \S+ AS ([a-z]+)/.exec(line)?.[1];
-    return name === undefined ? undefined : STAGES[name];
-}
-
-;// CONCATENATED MODULE: ./src/image/failure.ts
-
-const LINES = 20;
-/**
- * Picks the failed step's own lines out of a build's output; the last lines of all where no step failed.
- * BuildKit writes `#15 [modules 3/3] RUN …`, then `#15 0.401 text`, then `#15 ERROR: …`; podman writes `[6/10] STEP 6/6: RUN …`, the text
- * as it comes, then `Error: building at STEP …`.
- */
-function describeFailure(output) {
-    const lines = output.trimEnd().split('\n');
-    return fromBuildKit(lines) ?? fromPodman(lines) ?? { stage: undefined, said: last(lines) };
-}
-function fromBuildKit(lines) {
-    const step = lines.map((line) => /^(#\d+) ERROR/.exec(line)?.[1]).findLast(Boolean);
-    if (step === undefined)
-        return undefined;
-    const own = lines.filter((line) => line.startsWith(`${step} `));
-    const said = own.map((line) => /^#\d+ \d+\.\d+ (.*)$/.exec(line)?.[1]).filter(isText);
-    return {
-        stage: own.map(describeStage).find(isText),
-        said: said.length > 0 ? last(said) : last(own),
-    };
-}
-function fromPodman(lines) {
-    const end = lines.findLastIndex((line) => /^Error: /.test(line));
-    const start = lines.findLastIndex((line, at) => at < end && /^(\[\d+\/\d+\] )?STEP \d+/.test(line));
-    if (end < 0 || start < 0)
-        return undefined;
-    const said = lines.slice(start + 1, end);
-    return { stage: undefined, said: last(said.length > 0 ? said : lines) };
-}
-function isText(value) {
-    return value !== undefined;
-}
-function last(lines) {
-    return lines.slice(-LINES).join('\n');
 }
 
 // EXTERNAL MODULE: external "node:tls"
@@ -55671,8 +55621,60 @@ function symbolizerArgument(symbolizer) {
 }
 /** The same inputs get the same name, so that a second run finds the first one's image. */
 function tagFor(target, inputs) {
-    const digest = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(inputs)).digest('hex');
-    return `${REPOSITORY}/${target}:${digest.slice(0, 16)}`;
+    return `${REPOSITORY}/${target}:${digest(inputs)}`;
+}
+function digest(inputs) {
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
+}
+/** The build argument that is another in every build. */
+const EVER_NEW = 'SYMBOLIZER_ASKED_AT';
+/**
+ * The name under which an image's layers are kept between jobs. Builds of one name take each other's place there, so it holds all that
+ * tells cells apart, and nothing of the sources: a changed program finds the compiler of the last one. A digest, since a comma would
+ * begin another option.
+ */
+function layerScope({ target, buildArguments, }) {
+    const values = Object.entries(buildArguments).filter(([name]) => name !== EVER_NEW);
+    return `${REPOSITORY}-${target}-${digest(values)}`;
+}
+
+;// CONCATENATED MODULE: ./src/image/layer-cache.ts
+
+
+const layer_cache_PROBE_MS = 20_000;
+/** Drivers whose builders run beside the daemon: they can all export layers, and see none of its images (docs.docker.com: Build drivers) */
+const OUTSIDE = ['docker-container', 'kubernetes', 'remote', 'cloud'];
+/** What the daemon says of its images where containerd keeps them (docs.docker.com: containerd image store) */
+const CONTAINERD = 'io.containerd.snapshotter.v1';
+/**
+ * Finds out whether layers can be kept: that takes buildx, and a builder that can export them. That is the current one where somebody made
+ * it so (docker/setup-buildx-action does), or the daemon's own over the containerd image store (docker/buildx#701).
+ * @returns why not, in a sentence, where they can't
+ */
+async function findLayerCache(service, { engine, env }) {
+    const client = engine.build;
+    if (client === null || client.builder === null)
+        return 'The build client is not buildx.';
+    const options = { env, deadlineMs: layer_cache_PROBE_MS, allowFailure: true };
+    const ask = async (command, args) => (await runCommand(command, args, options)).stdout;
+    const builder = parseBuilder(await ask(client.command, ['buildx', 'inspect']));
+    if (builder === null)
+        return 'buildx does not say what its current builder is.';
+    if (OUTSIDE.includes(builder.driver)) {
+        const outside = buildxClient(client.command, builder.name);
+        return { client: { ...outside, env: service }, seesImages: false };
+    }
+    const store = await ask(engine.command, ['info', '--format', '{{json .DriverStatus}}']);
+    if (!store.includes(CONTAINERD)) {
+        return `The builder ${builder.name} (driver ${builder.driver}, no containerd image store) can't export them.`;
+    }
+    return { client: { ...client, env: { ...client.env, ...service } }, seesImages: true };
+}
+/** The builder that `docker buildx inspect` describes; its name and driver come first, those of its nodes after. */
+function parseBuilder(inspected) {
+    const [, name] = /^Name:\s+(\S+)/m.exec(inspected) ?? [];
+    const [, driver] = /^Driver:\s+(\S+)/m.exec(inspected) ?? [];
+    return name === undefined || driver === undefined ? null : { name, driver };
 }
 
 ;// CONCATENATED MODULE: ./src/image/facts.ts
@@ -55864,6 +55866,213 @@ async function readCertificates(env) {
     return external_node_tls_.rootCertificates.join('\n');
 }
 
+;// CONCATENATED MODULE: ./src/image/arguments.ts
+/** Arguments of the build client for one target. Values travel as list items: no shell reads them. */
+function buildArguments(plan) {
+    const settings = Object.entries(plan.buildArguments).filter((entry) => entry[1] !== undefined && entry[1] !== '');
+    return [
+        ...plan.client.args,
+        ...(plan.layerScope === undefined ? [] : cacheArguments(plan.layerScope)),
+        ...['--target', plan.target, '--tag', plan.tag],
+        ...settings.flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+        ...plan.secrets.flatMap(({ id, file }) => ['--secret', `id=${id},src=${file}`]),
+        plan.context,
+    ];
+}
+/**
+ * Options of buildx that take layers from GitHub's cache and put them there: those of all stages, since what changes from build to build
+ * comes last. Address and token of the service are read from the environment (docker/docs: build/cache/backends/gha). An export that fails is
+ * no failure of the build; one that can't begin still is (moby/buildkit: control/control.go, Solve).
+ */
+function cacheArguments(scope) {
+    const kept = `type=gha,scope=${scope}`;
+    return ['--cache-from', kept, '--cache-to', `${kept},mode=max,ignore-error=true`];
+}
+/** What both engines hand to every step without a trace in image, history or cache key (docs.docker.com: predefined ARGs). */
+const PROXY_SETTINGS = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+/** The proxies of an environment as build arguments, in both spellings: apt and Go read the small one, others the large one. */
+function proxyArguments(env) {
+    return Object.fromEntries(PROXY_SETTINGS.flatMap((name) => {
+        const value = env[name.toLowerCase()] ?? env[name];
+        return value === undefined
+            ? []
+            : [
+                [name, value],
+                [name.toLowerCase(), value],
+            ];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/image/stages.ts
+/** What the Dockerfile's stages do, in words for a person who waits. */
+const STAGES = {
+    lists: 'Reading package lists',
+    native: 'Compiling the native tools',
+    tools: 'Installing gdb',
+    gocommand: 'Fetching the go command',
+    go: 'Fetching and verifying Go',
+    modules: 'Fetching and verifying the symbolizer and other modules',
+    compiler: 'Installing gcc',
+    library: "Compiling Go's library",
+    compile: 'Compiling the program',
+    facts: 'Reading what was built',
+    runtime: 'Installing what the program needs to run',
+    programfacts: 'Reading what was built',
+    reproducer: 'Making the image',
+    program: 'Making the image',
+};
+/**
+ * The stage that a line of a build's output begins: BuildKit's `#12 [go 1/2] RUN …` or podman's `[5/10] STEP 1/4: FROM … AS go`
+ * → `Fetching and verifying Go`.
+ */
+function describeStage(line) {
+    const name = /^#\d+ \[([a-z]+) +\d+\/\d+\] RUN/.exec(line)?.[1] ??
+        /^\[\d+\/\d+\] STEP 1\/\d+: FROM \S+ AS ([a-z]+)/.exec(line)?.[1];
+    return name === undefined ? undefined : STAGES[name];
+}
+
+;// CONCATENATED MODULE: ./src/image/failure.ts
+
+const LINES = 20;
+/**
+ * Picks the failed step's own lines out of a build's output; the last lines of all where no step failed.
+ * BuildKit writes `#15 [modules 3/3] RUN …`, then `#15 0.401 text`, then `#15 ERROR: …`; podman writes `[6/10] STEP 6/6: RUN …`, the text
+ * as it comes, then `Error: building at STEP …`.
+ */
+function describeFailure(output) {
+    const lines = output.trimEnd().split('\n');
+    return fromBuildKit(lines) ?? fromPodman(lines) ?? { stage: undefined, said: last(lines) };
+}
+function fromBuildKit(lines) {
+    const step = lines.map((line) => /^(#\d+) ERROR/.exec(line)?.[1]).findLast(Boolean);
+    if (step === undefined)
+        return undefined;
+    const own = lines.filter((line) => line.startsWith(`${step} `));
+    const said = own.map((line) => /^#\d+ \d+\.\d+ (.*)$/.exec(line)?.[1]).filter(isText);
+    return {
+        stage: own.map(describeStage).find(isText),
+        said: said.length > 0 ? last(said) : last(own),
+    };
+}
+function fromPodman(lines) {
+    const end = lines.findLastIndex((line) => /^Error: /.test(line));
+    const start = lines.findLastIndex((line, at) => at < end && /^(\[\d+\/\d+\] )?STEP \d+/.test(line));
+    if (end < 0 || start < 0)
+        return undefined;
+    const said = lines.slice(start + 1, end);
+    return { stage: undefined, said: last(said.length > 0 ? said : lines) };
+}
+function isText(value) {
+    return value !== undefined;
+}
+function last(lines) {
+    return lines.slice(-LINES).join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/image/build-one.ts
+
+
+
+
+
+
+
+
+const BUILD_MS = 20 * 60_000;
+/** A build with the layer cache gets less, so that after a service that hangs there is time for one without */
+const CACHED_BUILD_MS = 10 * 60_000;
+/**
+ * Builds one image. Where layers are kept between jobs and that fails, for whatever reason, the build is done once more as if they were
+ * not.
+ * @throws CommandError with the last lines of the build's output
+ */
+async function buildOne(job, tools, signal) {
+    if (await buildWithCache(job, tools, signal))
+        return;
+    const attempt = { job, client: tools.client, deadlineMs: BUILD_MS };
+    const { ended, output, args } = await runBuild(attempt, tools, signal);
+    if (ended.exitCode !== 0)
+        throw buildError(attempt, args, ended, output);
+}
+/** True when the image is there. */
+async function buildWithCache(job, tools, signal) {
+    const { layerCache, deps } = tools;
+    if (layerCache === undefined)
+        return false;
+    const inspect = { ...deps, signal };
+    const bases = layerCache.seesImages ? {} : await registryBases(job, inspect);
+    if (bases === null) {
+        deps.log.debug(`Layers of the ${job.target} image are not kept between jobs: its base is from no registry, so that the builder can't get it.`);
+        return false;
+    }
+    const attempt = {
+        job: { ...job, buildArguments: { ...job.buildArguments, ...bases } },
+        client: layerCache.client,
+        scope: layerScope(job),
+        deadlineMs: CACHED_BUILD_MS,
+    };
+    const { ended, output, args } = await runBuild(attempt, tools, signal);
+    if (ended.exitCode === 0)
+        return true;
+    if (signal?.aborted === true)
+        throw buildError(attempt, args, ended, output);
+    // The image is loaded before its layers are sent to the cache. Its name is a digest of its inputs, and it was not there before.
+    if ((await inspectId(job.tag, inspect)) !== undefined)
+        return true;
+    deps.log.info(`The ${job.target} image could not be built with layers kept between jobs; it is built once more without.`);
+    return false;
+}
+/** A job's base images, each by its digest; null when a registry has not got one of them. */
+async function registryBases(job, deps) {
+    const bases = {};
+    for (const argument of ['BASE', 'DEBIAN']) {
+        const name = job.buildArguments[argument];
+        if (name === undefined)
+            continue;
+        const found = registryName(name, await inspectDigests(name, deps));
+        if (found === undefined)
+            return null;
+        bases[argument] = found;
+    }
+    return bases;
+}
+async function runBuild({ job, client, scope, deadlineMs }, { deps, context, secrets, buildLog }, signal) {
+    const values = { ...job.buildArguments, ...proxyArguments(deps.env) };
+    const plan = { ...job, client, layerScope: scope, secrets, context: context.folder };
+    deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`);
+    const args = buildArguments({ ...plan, buildArguments: values });
+    const output = buildLog.open(job.target, (line) => {
+        const stage = describeStage(line);
+        if (stage !== undefined)
+            deps.log.progress(stage);
+    });
+    const ended = await startCommand(client.command, args, {
+        env: { ...deps.env, ...client.env },
+        deadlineMs,
+        onOutput: (chunk) => output.add(chunk),
+        ...(signal === undefined ? {} : { signal }),
+    }).finished;
+    if (deps.showOutput === true)
+        deps.log.untrusted(output.tail());
+    return { ended, output: output.tail(), args };
+}
+function buildError({ job, client, deadlineMs }, args, ended, output) {
+    const { stage, said } = describeFailure(output);
+    const how = ended.cancelled
+        ? 'was stopped'
+        : ended.timedOut
+            ? `did not end within ${deadlineMs / 60_000} minutes`
+            : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`;
+    const where = stage === undefined ? '' : ` at “${stage}”`;
+    return new errors/* CommandError */.Qd(`The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`, {
+        command: client.command,
+        args,
+        exitCode: ended.exitCode,
+        timedOut: ended.timedOut,
+        stderrTail: said,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/image/build.ts
 
 
@@ -55879,9 +56088,6 @@ async function readCertificates(env) {
 
 
 
-
-
-const BUILD_MS = 20 * 60_000;
 /**
  * Builds the program's image and the tools' image, side by side; images made of the same inputs before are used again.
  * @throws ConfigurationError when nothing here can build or a base can't be had, CommandError with the last lines of the build's output
@@ -55962,8 +56168,8 @@ function modulesOf({ symbolizer, program }) {
     };
 }
 /** BuildKit shares the stages of builds under way; podman would do the same work twice, so there one comes after the other. */
-async function buildAll(jobs, tools) {
-    const { deps, buildLog } = tools;
+async function buildAll(jobs, bench) {
+    const { deps, buildLog } = bench;
     const missing = [];
     for (const job of jobs) {
         const there = job.reusable && (await inspectId(job.tag, deps)) !== undefined;
@@ -55974,6 +56180,7 @@ async function buildAll(jobs, tools) {
     }
     if (missing.length === 0)
         return;
+    const tools = { ...bench, layerCache: await openLayerCache(deps) };
     if (deps.engine.name === 'podman') {
         for (const job of missing)
             await buildOne(job, tools, deps.signal);
@@ -55991,45 +56198,17 @@ async function buildAll(jobs, tools) {
     if (failures.length > 0)
         throw own ?? failures[0];
 }
+async function openLayerCache(deps) {
+    if (deps.cacheService === undefined)
+        return undefined;
+    const found = await findLayerCache(deps.cacheService, deps);
+    if (typeof found !== 'string')
+        return found;
+    deps.log.debug(`Layers are not kept between jobs. ${found}`);
+    return undefined;
+}
 function isStop(error) {
     return error.failure.exitCode === undefined && !error.failure.timedOut;
-}
-async function buildOne(job, { deps, client, context, secrets, buildLog }, signal) {
-    const values = { ...job.buildArguments, ...proxyArguments(deps.env) };
-    const plan = { ...job, client, secrets, context: context.folder };
-    deps.log.debug(`${client.command} ${buildArguments(plan).join(' ')}`);
-    const args = buildArguments({ ...plan, buildArguments: values });
-    const output = buildLog.open(job.target, (line) => {
-        const stage = describeStage(line);
-        if (stage !== undefined)
-            deps.log.progress(stage);
-    });
-    const ended = await startCommand(client.command, args, {
-        env: { ...deps.env, ...client.env },
-        deadlineMs: BUILD_MS,
-        onOutput: (chunk) => output.add(chunk),
-        ...(signal === undefined ? {} : { signal }),
-    }).finished;
-    if (deps.showOutput === true)
-        deps.log.untrusted(output.tail());
-    if (ended.exitCode !== 0)
-        throw buildError(job, client, args, ended, output.tail());
-}
-function buildError(job, client, args, ended, output) {
-    const { stage, said } = describeFailure(output);
-    const how = ended.cancelled
-        ? 'was stopped'
-        : ended.timedOut
-            ? `did not end within ${BUILD_MS / 60_000} minutes`
-            : `failed (exit code ${ended.exitCode ?? ended.signal ?? ended.startError ?? '?'})`;
-    const where = stage === undefined ? '' : ` at “${stage}”`;
-    return new errors/* CommandError */.Qd(`The build of the ${job.target} image ${how}${where}. The last lines of it, all are in build.log:\n${said}`, {
-        command: client.command,
-        args,
-        exitCode: ended.exitCode,
-        timedOut: ended.timedOut,
-        stderrTail: said,
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/images.ts
@@ -56048,6 +56227,7 @@ async function makeImages(plan, host, deps) {
         imageRegistry: plan.imageRegistry,
         aptMirror: plan.aptMirror,
         showOutput: deps.showBuild === true,
+        cacheService: deps.cacheService,
     };
     const { subject } = plan;
     return deps.log.group('Build images', async () => {
@@ -66436,10 +66616,10 @@ const LIMIT_SECONDS = 15 * 60;
 /** A line holds some ten thousand numbers. */
 const sweeper_LINE_BYTES = 16 * 1024 * 1024;
 /**
- * How many programs a gate has ready. Warm and cold throws are swept side by side, and a map takes as many as the cores
- * allow; one more is being started meanwhile.
+ * How many programs a gate has ready, one of them being started: a sweep makes warm and cold throws side by side, a map takes
+ * as many as the cores allow. Each that waits looks for its tracer all the time, so there are no more than that.
  */
-const GATE_HOLDS = 8;
+const GATE_HOLDS = { sweep: 3, map: 8 };
 /** Starts the native sweep and reads what it tells, process by process. `onTold` hears of each event once it is read. */
 function callSweep(sweeper, args, onTold) {
     const trials = [];
@@ -66677,7 +66857,7 @@ async function decideAll(start, make, { size, instructions }, { log, signal }) {
             log.progress(tellProgress(plan, instructions));
         }
     }
-    const workers = Math.min((0,external_node_os_namespaceObject.availableParallelism)() * WORKERS_PER_CORE, GATE_HOLDS - 1);
+    const workers = Math.min((0,external_node_os_namespaceObject.availableParallelism)() * WORKERS_PER_CORE, GATE_HOLDS.map - 1);
     await Promise.all(Array.from({ length: workers }, worker));
     return plan;
 }
@@ -66746,6 +66926,79 @@ function samplesOf(trial) {
         .flatMap(({ places }) => places.flatMap((number) => placeOf(trial.atlas, number) ?? []));
 }
 
+;// CONCATENATED MODULE: ./src/experiment/other-side.ts
+
+
+
+
+
+/**
+ * Finds the other side of a comparison before anything is built.
+ * @param given a folder, or a revision of the repository that the symbolizer is in
+ * @throws ConfigurationError when there is no such module or revision
+ */
+async function findOtherSide(given, symbolizer, cwd, deps) {
+    if (isPath(given)) {
+        const folder = (0,external_node_path_.resolve)(cwd, given);
+        await checkModuleFolder('compare-to', folder);
+        return { name: given, folder, commit: null };
+    }
+    const folder = (0,external_node_path_.resolve)(cwd, symbolizer);
+    const { commit } = await findRevision(folder, given, deps);
+    return { name: `${given} (${shortCommit(commit)})`, folder, commit };
+}
+
+;// CONCATENATED MODULE: ./src/experiment/plan.ts
+
+
+
+
+
+/** True for our own program, which has options, counters and a look at tracebacks that no other has. */
+function isBuiltIn(subject) {
+    return subject.kind === 'build' && subject.toolchain.program === undefined;
+}
+/**
+ * Decides everything about a run before anything is started.
+ * @param folder where results go; the run gets a folder of its own in it
+ * @param cwd where relative paths in the inputs begin
+ * @throws ConfigurationError for what can't be had
+ */
+async function planCell(inputs, asked, place, deps) {
+    const id = (0,external_node_crypto_.randomBytes)(5).toString('hex');
+    return {
+        id,
+        subject: inputs.image === undefined
+            ? {
+                kind: 'build',
+                toolchain: await resolveToolchain(toolchainRequest(inputs), {
+                    ...deps,
+                    cwd: place.cwd,
+                }),
+            }
+            : { kind: 'image', image: inputs.image },
+        command: inputs.command,
+        runOptions: inputs.runOptions,
+        mitigation: inputs.mitigation,
+        experiment: inputs.experiment,
+        sweepSignals: inputs.sweepSignals,
+        sweepFunction: inputs.sweepFunction,
+        sweepMap: inputs.sweepMap || inputs.compareTo !== undefined,
+        compareTo: inputs.compareTo === undefined
+            ? null
+            : await findOtherSide(inputs.compareTo, inputs.symbolizer, place.cwd, deps),
+        selfCheck: inputs.selfCheck,
+        durationMs: inputs.duration,
+        stallTimeoutMs: inputs.stallTimeout,
+        expect: inputs.expect,
+        gdbCommands: inputs.gdbCommands,
+        imageRegistry: inputs.imageRegistry,
+        aptMirror: inputs.aptMirror,
+        folder: (0,external_node_path_.join)(place.folder, id),
+        asked,
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/experiment/sweep-ground.ts
 
 
@@ -66763,7 +67016,7 @@ async function openSweepGround(host, asked, signal) {
     const target = `cgo-deadlock-${plan.id}-sweep-target`;
     const sidecar = `cgo-deadlock-${plan.id}-sweep-sidecar`;
     const gate = await gateBefore(host, plan);
-    const command = ['--again', String(GATE_HOLDS), ...gate.command];
+    const command = ['--again', String(GATE_HOLDS[plan.purpose ?? 'sweep']), ...gate.command];
     await createTarget(host, { ...plan, ...gate, command, name: target, runId: plan.id });
     await createSidecar(host, {
         name: sidecar,
@@ -66802,6 +67055,7 @@ async function openSweepGround(host, asked, signal) {
 
 
 
+
 /** Our own program profiles itself; the sweep sends its own signals. Nothing else may interrupt a throw. */
 const QUIET = ['-profile=false', '-goroutines=false'];
 /**
@@ -66809,7 +67063,7 @@ const QUIET = ['-profile=false', '-goroutines=false'];
  * @throws CommandError when a container can't be made or started
  */
 async function sweepCell(host, plan, deps) {
-    const command = plan.subject.kind === 'build' ? [...plan.command, ...QUIET] : plan.command;
+    const command = isBuiltIn(plan.subject) ? [...plan.command, ...QUIET] : plan.command;
     try {
         const ground = await openSweepGround(host, { ...plan, command }, deps.signal);
         const settings = {
@@ -66866,7 +67120,7 @@ async function addMap(host, plan, sweep, settings, deps) {
         return sweep;
     plan.guard?.leave();
     await removeContainers(host, plan.id);
-    const ground = await openSweepGround(host, plan, deps.signal);
+    const ground = await openSweepGround(host, { ...plan, purpose: 'map' }, deps.signal);
     return { ...sweep, map: await makeMap(ground, settings, deps) };
 }
 function noCounts(sweep, outputLines) {
@@ -67917,6 +68171,7 @@ function mostFrequent(stacks) {
 
 
 
+
 /** It takes a second, and a container's start. */
 const SPIN_MS = 30_000;
 /** Where there is nothing to look at. */
@@ -67927,8 +68182,7 @@ const NO_LOOK = { traceback: null, warnings: [] };
  */
 async function lookAtTraceback(host, plan, deps) {
     const { subject, toolchain } = plan;
-    const builtIn = subject.kind === 'build' && subject.toolchain.program === undefined;
-    if (!builtIn || (toolchain?.symbolizer ?? null) === null)
+    if (!isBuiltIn(subject) || (toolchain?.symbolizer ?? null) === null)
         return NO_LOOK;
     try {
         const traceback = await spin(host, plan, deps);
@@ -68151,75 +68405,6 @@ async function adviseOnEngine(name, env) {
     if (typeof found !== 'string')
         return null;
     return `${name} does not answer any more (${found}) Look at its log (journalctl -u docker), start it, then run this again.`;
-}
-
-;// CONCATENATED MODULE: ./src/experiment/other-side.ts
-
-
-
-
-
-/**
- * Finds the other side of a comparison before anything is built.
- * @param given a folder, or a revision of the repository that the symbolizer is in
- * @throws ConfigurationError when there is no such module or revision
- */
-async function findOtherSide(given, symbolizer, cwd, deps) {
-    if (isPath(given)) {
-        const folder = (0,external_node_path_.resolve)(cwd, given);
-        await checkModuleFolder('compare-to', folder);
-        return { name: given, folder, commit: null };
-    }
-    const folder = (0,external_node_path_.resolve)(cwd, symbolizer);
-    const { commit } = await findRevision(folder, given, deps);
-    return { name: `${given} (${shortCommit(commit)})`, folder, commit };
-}
-
-;// CONCATENATED MODULE: ./src/experiment/plan.ts
-
-
-
-
-
-/**
- * Decides everything about a run before anything is started.
- * @param folder where results go; the run gets a folder of its own in it
- * @param cwd where relative paths in the inputs begin
- * @throws ConfigurationError for what can't be had
- */
-async function planCell(inputs, asked, place, deps) {
-    const id = (0,external_node_crypto_.randomBytes)(5).toString('hex');
-    return {
-        id,
-        subject: inputs.image === undefined
-            ? {
-                kind: 'build',
-                toolchain: await resolveToolchain(toolchainRequest(inputs), {
-                    ...deps,
-                    cwd: place.cwd,
-                }),
-            }
-            : { kind: 'image', image: inputs.image },
-        command: inputs.command,
-        runOptions: inputs.runOptions,
-        mitigation: inputs.mitigation,
-        experiment: inputs.experiment,
-        sweepSignals: inputs.sweepSignals,
-        sweepFunction: inputs.sweepFunction,
-        sweepMap: inputs.sweepMap || inputs.compareTo !== undefined,
-        compareTo: inputs.compareTo === undefined
-            ? null
-            : await findOtherSide(inputs.compareTo, inputs.symbolizer, place.cwd, deps),
-        selfCheck: inputs.selfCheck,
-        durationMs: inputs.duration,
-        stallTimeoutMs: inputs.stallTimeout,
-        expect: inputs.expect,
-        gdbCommands: inputs.gdbCommands,
-        imageRegistry: inputs.imageRegistry,
-        aptMirror: inputs.aptMirror,
-        folder: (0,external_node_path_.join)(place.folder, id),
-        asked,
-    };
 }
 
 ;// CONCATENATED MODULE: ./src/experiment/self-check.ts
@@ -71721,7 +71906,7 @@ function cellId(values) {
         const value = axes_valueOf(values, name);
         return value === axisDefault(name) ? [] : [[name, value]];
     }).toSorted();
-    return digest(given);
+    return cells_digest(given);
 }
 /** Name of the artifact with a cell's result. */
 function artifactOf(cell) {
@@ -71770,9 +71955,9 @@ function groupOf(values, inputs) {
     const others = AXIS_NAMES.filter((name) => axes_AXES[name].builds && !RESOLVED.includes(name));
     const rest = others.map((name) => axes_valueOf(values, name));
     if (inputs.image !== undefined)
-        return digest(rest);
+        return cells_digest(rest);
     const { baseImage, gcc, expected } = resolveBase(toolchainRequest(inputs));
-    return digest([baseImage, expected.gcc ?? gcc, ...rest]);
+    return cells_digest([baseImage, expected.gcc ?? gcc, ...rest]);
 }
 const RESOLVED = ['glibc', 'base-image', 'gcc'];
 /** What acts on a cell besides its image. */
@@ -71815,7 +72000,7 @@ function nothingLeft(leftOut) {
         ? 'The spec has no cells: give values under axes, single cells under include, or a preset.'
         : `None of the ${leftOut.length} combinations of the spec can be built. The first, ${first.name}: ${first.reason}`);
 }
-function digest(value) {
+function cells_digest(value) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }
 
@@ -74391,14 +74576,14 @@ async function sweepProcess(plan, pid, deps) {
 async function sweepCommand(plan, command, deps) {
     await requireProgram(command[0], deps.env);
     const said = makeRing(0, SAID_BYTES);
-    const gated = (work) => withGate(() => startGated(command, plan, deps, said), work);
-    const run = await gated((pid) => makeSweep({ pid, held: true }, plan, deps));
+    const gated = (purpose, work) => withGate(() => startGated(['--again', String(GATE_HOLDS[purpose]), ...command], plan, deps, said), work);
+    const run = await gated('sweep', (pid) => makeSweep({ pid, held: true }, plan, deps));
     const last = run.sweep.outcome === 'inconclusive' ? lastLines(said.text()) : [];
     const wanted = plan.map && run.sweep.failures.length > 0 && !deps.signal.aborted;
     if (!wanted)
         return sweep_record(plan, deps, run, last);
     // The first gate's processes hold what hangs.
-    const map = await gated((pid) => makeMap({ ...groundOf(deps), pid, held: true }, settingsOf(plan), deps));
+    const map = await gated('map', (pid) => makeMap({ ...groundOf(deps), pid, held: true }, settingsOf(plan), deps));
     return sweep_record(plan, deps, { ...run, sweep: { ...run.sweep, map } }, last);
 }
 /** Everything below the gate has ended afterwards. */
@@ -74413,9 +74598,9 @@ async function withGate(start, work) {
         letGo();
     }
 }
-function startGated(command, { output }, { programs }, said) {
+function startGated(gateArguments, { output }, { programs }, said) {
     const sink = output ?? new external_node_stream_.Writable({ write: (_chunk, _encoding, done) => done() });
-    return startGroup(programs.gate, ['--again', String(GATE_HOLDS), ...command], {
+    return startGroup(programs.gate, gateArguments, {
         // The user's own command gets the user's own environment.
         env: process.env,
         // It runs several times, side by side: none of them can have our input.

@@ -29575,7 +29575,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   GO: () => (/* binding */ findEngine)
 });
 
-// UNUSED EXPORTS: findBuildKitClient, lookForEngine
+// UNUSED EXPORTS: buildxClient, findBuildKitClient, lookForEngine
 
 // EXTERNAL MODULE: ./node_modules/compare-versions/lib/umd/index.js
 var umd = __nccwpck_require__(9645);
@@ -29655,7 +29655,13 @@ const PODMAN_BUILD = {
     command: 'podman',
     args: ['build', '--format', 'docker', '--jobs', '4'],
     env: {},
+    builder: null,
 };
+/** buildx with one of its builders; the image ends up in the daemon whatever builder made it. */
+function buildxClient(command, builder) {
+    const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain'];
+    return { command, args, env: {}, builder };
+}
 /**
  * buildx where the client has it, else any docker client on the PATH with BuildKit built in. Clients from 18.09 to 22
  * carry it; later ones need the buildx plugin (moby release notes 18.09 and 23.0).
@@ -29664,14 +29670,13 @@ async function findBuildKitClient(env) {
     const clients = await findOnPath('docker', env);
     for (const command of clients) {
         if (await hasBuildx(command, env)) {
-            const builder = await daemonBuilder(command, env);
-            const args = ['buildx', 'build', '--builder', builder, '--load', '--progress', 'plain'];
-            return { command, args, env: {} };
+            return buildxClient(command, await daemonBuilder(command, env));
         }
     }
     for (const command of clients) {
         if (await hasBuiltInBuildKit(command, env)) {
-            return { command, args: ['build', '--progress', 'plain'], env: { DOCKER_BUILDKIT: '1' } };
+            const args = ['build', '--progress', 'plain'];
+            return { command, args, env: { DOCKER_BUILDKIT: '1' }, builder: null };
         }
     }
     return null;
@@ -29718,14 +29723,36 @@ async function hasBuiltInBuildKit(command, env) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   v: () => (/* binding */ scrubEnvironment)
 /* harmony export */ });
+/* unused harmony export readCacheService */
 /** What a child may know: how to find programs, the daemon, proxies, Go's module proxy and certificates. No secrets of the job. */
-const PASSED = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TMPDIR|TERM|XDG_RUNTIME_DIR|DOCKER_(HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY|API_VERSION)|CONTAINERS_[A-Z_]+|CONTAINER_(HOST|CONNECTION)|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE))$/;
+const PASSED = /^(PATH|HOME|USER|LANG|LC_[A-Z]+|TMPDIR|TERM|XDG_RUNTIME_DIR|DOCKER_(HOST|CONFIG|CONTEXT|CERT_PATH|TLS_VERIFY|API_VERSION)|BUILDX_(BUILDER|CONFIG)|CONTAINERS_[A-Z_]+|CONTAINER_(HOST|CONNECTION)|(https?|no|all)_proxy|(HTTPS?|NO|ALL)_PROXY|SSL_CERT_(FILE|DIR)|GO(PROXY|SUMDB|NOSUMDB|NOSUMCHECK|PRIVATE|NOPROXY|INSECURE))$/;
 /**
  * The environment of a child process: only the variables it needs, so that tokens and the runner's command files
  * (GITHUB_ENV, GITHUB_OUTPUT…) stay out of reach of whatever it starts.
  */
 function scrubEnvironment(environment) {
     return Object.fromEntries(Object.entries(environment).filter((entry) => entry[1] !== undefined && PASSED.test(entry[0])));
+}
+const CACHE_SETTINGS = (/* unused pure expression or super */ null && ([
+    'ACTIONS_RUNTIME_TOKEN',
+    'ACTIONS_CACHE_URL',
+    'ACTIONS_RESULTS_URL',
+    'ACTIONS_CACHE_SERVICE_V2',
+]));
+/**
+ * The cache service of a job, as the runner tells it to actions; undefined where there is none. Its second version is at
+ * ACTIONS_RESULTS_URL where ACTIONS_CACHE_SERVICE_V2 says so, the first at ACTIONS_CACHE_URL (docker/buildx: build/opt.go, addGithubToken).
+ */
+function readCacheService(environment) {
+    const settings = Object.fromEntries(CACHE_SETTINGS.flatMap((name) => {
+        const value = environment[name];
+        return value === undefined || value === '' ? [] : [[name, value]];
+    }));
+    const second = /^(true|1|t)$/i.test(settings['ACTIONS_CACHE_SERVICE_V2'] ?? '');
+    const address = settings[second ? 'ACTIONS_RESULTS_URL' : 'ACTIONS_CACHE_URL'];
+    return settings['ACTIONS_RUNTIME_TOKEN'] === undefined || address === undefined
+        ? undefined
+        : settings;
 }
 
 
