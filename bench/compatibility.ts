@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { execa } from 'execa'
 import { format, resolveConfig } from 'prettier'
 import { untilCancelled } from '../src/cancel.js'
@@ -24,23 +25,26 @@ interface Timed {
   readonly seconds: number
 }
 
+const COLD = 'with nothing built'
+const WARM = 'with all images there'
+
 /**
  * Runs all cells of the spec with nothing built, then again with all images there, then some of them by themselves, and
  * keeps table and times in docs/compatibility.md.
- * It removes this tool's images and empties the builder's cache first: for the machine of a bench, not for one in use.
+ * It removes this tool's images and empties the builder's cache first: for the machine of a bench, not for one in use. With
+ * `--warm` it does not, and the time of the last run from nothing stays in the document.
  */
 async function compare(signal: AbortSignal): Promise<void> {
+  const { values } = parseArgs({ options: { warm: { type: 'boolean', default: false } } })
   const env = scrubEnvironment(process.env)
   const machine = describeMachine(await findEngine('docker', env))
   const folder = await mkdtemp(join(tmpdir(), 'compatibility-'))
   const timed: Timed[] = []
   try {
-    await forget()
-    for (const what of ['with nothing built', 'with all images there'] as const) {
+    if (!values.warm) await forget()
+    for (const what of values.warm ? [WARM] : [COLD, WARM]) {
       const results = join(folder, what.replaceAll(' ', '-'))
       timed.push(await timeMatrix(what, SPEC, results, [], signal))
-      const compat = await report(results, signal)
-      await keep(documentText(compat, timed, machine))
     }
     const few = join(folder, 'few.yml')
     const text = await readFile(SPEC, 'utf8')
@@ -48,8 +52,10 @@ async function compare(signal: AbortSignal): Promise<void> {
     timed.push(await timeMatrix(`${ALONE}, side by side`, few, join(folder, 'side'), [], signal))
     const alone = ['--jobs', '1']
     timed.push(await timeMatrix(`${ALONE}, one by one`, few, join(folder, 'one'), alone, signal))
-    const compat = await report(join(folder, 'with-all-images-there'), signal)
-    await keep(documentText(compat, timed, machine))
+    const compat = await report(join(folder, WARM.replaceAll(' ', '-')), signal)
+    await keep(
+      documentText(compat, [...(values.warm ? await lastCold() : []), ...timed.map(row)], machine),
+    )
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -95,16 +101,22 @@ async function command(args: readonly string[], signal: AbortSignal): Promise<vo
   await execa(process.execPath, [join(ROOT, 'dist', 'cli', 'index.js'), ...args], options)
 }
 
-function documentText(compat: Compat, timed: readonly Timed[], machine: string): string {
+/** The line of the run from nothing that the document has. */
+async function lastCold(): Promise<string[]> {
+  const lines = (await readFile(DOCUMENT, 'utf8')).split('\n')
+  return lines.filter((line) => line.startsWith(`| ${COLD} `))
+}
+
+function row({ what, cells, seconds }: Timed): string {
+  return `| ${what} | ${cells} | ${(seconds / 60).toFixed(1)} min | ${(seconds / cells).toFixed(1)} s |`
+}
+
+function documentText(compat: Compat, rows: readonly string[], machine: string): string {
   const wrong = findWrong(compat.cells)
   const truth =
     wrong.length === 0
       ? `All ${compat.cells.length} cells are as the ground truth has them: a symbolizer that unwinds through a libgcc older than ${SAFE_LIBGCC} deadlocks, all else is immune.`
       : `${wrong.length} of ${compat.cells.length} cells are not as the ground truth has them: ${wrong.map(({ name, outcome, state }) => `${name} (${outcome ?? state})`).join('; ')}.`
-  const rows = timed.map(
-    ({ what, cells, seconds }) =>
-      `| ${what} | ${cells} | ${(seconds / 60).toFixed(1)} min | ${(seconds / cells).toFixed(1)} s |`,
-  )
   return `# Every toolchain that can be had here
 
 Made by \`npm run bench:compatibility\`: ${machine}. One command runs all cells of
