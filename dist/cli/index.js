@@ -64387,32 +64387,37 @@ function quitArguments(pid, tid) {
 ;// CONCATENATED MODULE: ./src/experiment/goroutines.ts
 
 
-/** gdb starts, lets the process go on, and waits for its end. */
-const QUIT_SECONDS = 10;
-/** What it printed last is under way for a moment after its end. */
-const ARRIVE_MS = 1_500;
+/** gdb starts, and lets the process go on; most end of the signal at once. */
+const QUIT_SECONDS = 5;
 const LOOK_AGAIN_MS = 100;
+/** So many looks at which nothing more had come: it has ended, or its own dump hangs at the lock that all wait for. */
+const QUIET_LOOKS = 5;
 /** What was printed since the mark, where that is Go's dump of its goroutines. */
 function goroutinesIn(output) {
     const text = output.textSinceMark();
     return /^goroutine \d+ /m.test(text) ? text : '';
 }
 /**
- * Has a Go process print its goroutines and end, by gdb alone: the sidecar may trace it, but has no right to send it a
- * signal. A thread that is free to take SIGQUIT must be named.
+ * Has a Go process print its goroutines, by gdb alone: the sidecar may trace it, but has no right to send it a signal. A
+ * thread that is free to take SIGQUIT must be named. The process ends of it, unless its symbolizer waits for the lock as well.
  * @returns '' where the process is not Go's, or did not answer
  */
 async function quitThroughGdb(gdb, { pid, tid }, output) {
     output.mark();
-    await gdb.start(quitArguments(pid, tid), QUIT_SECONDS, { onOutput: () => undefined }).finished;
-    let text = goroutinesIn(output);
-    for (let waited = 0; waited < ARRIVE_MS; waited += LOOK_AGAIN_MS) {
+    const running = gdb.start(quitArguments(pid, tid), QUIT_SECONDS, { onOutput: () => undefined });
+    const over = new AbortController();
+    void running.finished.then(() => over.abort());
+    let text = '';
+    let quiet = 0;
+    for (let waited = 0; waited < QUIT_SECONDS * 1000; waited += LOOK_AGAIN_MS) {
         await (0,external_node_timers_promises_namespaceObject.setTimeout)(LOOK_AGAIN_MS);
         const now = goroutinesIn(output);
-        if (now !== '' && now === text)
-            break;
+        quiet = now === text ? quiet + 1 : 0;
         text = now;
+        if (quiet >= QUIET_LOOKS && (over.signal.aborted || text !== ''))
+            break;
     }
+    running.stop();
     return text;
 }
 
