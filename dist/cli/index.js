@@ -53845,7 +53845,11 @@ for (const strip of document.querySelectorAll('svg.throw')) (() => {
   }
   for (const mark of marks) mark.addEventListener('click', () => open(mark))
   strip.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && marks.includes(last)) open(last)
+    if (event.key === 'Enter' && marks.includes(last)) {
+      // Else the summary that gets the focus would take the key as well, and close again.
+      event.preventDefault()
+      open(last)
+    }
     const at = pieces.indexOf(last)
     const steps = { ArrowRight: pieces[at + 1], ArrowLeft: pieces[at - 1], Home: pieces[0], End: pieces.at(-1),
       ArrowDown: marks.find((mark) => pieces.indexOf(mark) > at), ArrowUp: marks.findLast((mark) => pieces.indexOf(mark) < at) }
