@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../log.js'
-import { makeCanon, shutSteps } from '../sweep/canon.js'
-import type { Canon } from '../sweep/canon.js'
-import type { PassageEvent } from '../sweep/events.js'
+import { failedStep, makeCanon, sentSteps, shutSteps } from '../sweep/canon.js'
+import type { Canon, SignalStep } from '../sweep/canon.js'
 import { readFailure } from '../sweep/failure.js'
 import { drawMap } from '../sweep/map.js'
 import { addWork, openUndecided, startMap, takeWork, wordsOf } from '../sweep/map-plan.js'
-import type { Deadly, MapPlan, SignalStep, Worked } from '../sweep/map-plan.js'
+import type { Deadly, MapPlan, Worked } from '../sweep/map-plan.js'
 import { placeOf } from '../sweep/place.js'
 import type { DeadlyMap, SweepPlace } from '../sweep/schema.js'
-import { failedPassage } from '../sweep/trial.js'
 import type { Trial } from '../sweep/trial.js'
 import { plainThrow } from '../sweep/way.js'
 import type { PlainThrow } from '../sweep/way.js'
@@ -139,27 +137,16 @@ function readWork(
   if (before?.steps !== after?.steps) return { kind: 'spoiled' }
   return {
     kind: 'clean',
-    survived: alone.flatMap((passage) => readSurvived(trial, passage, canon)),
+    survived: alone.flatMap((passage) => sentSteps(trial, passage, canon)),
     shut: alone.flatMap((passage) => shutSteps(trial, passage, canon)),
   }
 }
 
-/** The interrupted instruction as the step that it has in a throw without signals; none where nobody came to it. */
-function readSurvived(trial: Trial, passage: PassageEvent, canon: Canon): SignalStep[] {
-  return passage.places.flatMap((number, index) => {
-    const place = placeOf(trial.atlas, number)
-    const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0)
-    return step === null ? [] : [{ signal: passage.signal, step }]
-  })
-}
-
 function readDeadly(trial: Trial, canon: Canon, plain: PlainThrow): Deadly | null {
   const failure = readFailure(trial, 'warm')
-  const turn = failedPassage(trial)?.turns.at(-1) ?? 0
-  if (failure === null) return null
+  const step = failedStep(trial, canon)
+  if (failure === null || failure.at === null || step === null) return null
   const { kind, signal, at, waiting, evidence } = failure
-  const step = at === null ? null : canon.find(at, turn)
-  if (at === null || step === null) return null
   return { step, kind, signal: signal.number, at, stack: plain.stackAt(step), waiting, evidence }
 }
 

@@ -5,7 +5,7 @@ import { tableNodes } from '../report/sweep-summary.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
-import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizers.js'
+import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizer-table.js'
 import {
   cellIcon,
   cellMarks,

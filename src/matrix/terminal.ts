@@ -4,7 +4,7 @@ import { visibleLine } from '../report/visible.js'
 import type { Compat, CompatCell } from './compat.js'
 import { gridOf } from './grid.js'
 import { groupLeftOut, leftOutTitle } from './plan-text.js'
-import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizers.js'
+import { symbolizerTable, SYMBOLIZERS_TITLE } from './symbolizer-table.js'
 import { cellMarks, cellWord, highlightsOf, verdictWords, workaroundText } from './words.js'
 
 const MAX_LISTED = 12

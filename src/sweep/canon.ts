@@ -1,8 +1,20 @@
 import { placeKey, placeOf } from './place.js'
 import type { PassageEvent } from './events.js'
-import type { Turn } from './map-plan.js'
 import type { SweepPlace } from './schema.js'
+import { failedPassage } from './trial.js'
 import type { Trial } from './trial.js'
+
+/** A signal, and a step of a throw without signals. */
+export interface SignalStep {
+  readonly signal: number
+  readonly step: number
+}
+
+/** An instruction of a throw without signals, and the how manieth time the thread comes to it there. */
+export interface Turn {
+  readonly place: SweepPlace
+  readonly turn: number
+}
 
 /**
  * The instructions of a throw as it goes without a signal. A handler may change the way of the throw that it interrupted,
@@ -40,15 +52,41 @@ export function makeCanon(way: readonly SweepPlace[]): Canon {
   }
 }
 
+/** The steps, as the throw goes without a signal, at which a passage's signals came. */
+export function sentSteps(
+  trial: Pick<Trial, 'atlas'>,
+  passage: PassageEvent,
+  canon: Canon,
+): SignalStep[] {
+  return stepsOf(trial, passage.signal, passage.places, passage.turns, canon)
+}
+
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
 export function shutSteps(
-  { atlas }: Pick<Trial, 'atlas'>,
-  { signal, shut, shutTurns }: Pick<PassageEvent, 'signal' | 'shut' | 'shutTurns'>,
+  trial: Pick<Trial, 'atlas'>,
+  passage: PassageEvent,
   canon: Canon,
-): { signal: number; step: number }[] {
-  return shut.flatMap((number, index) => {
+): SignalStep[] {
+  return stepsOf(trial, passage.signal, passage.shut, passage.shutTurns, canon)
+}
+
+/** The step, as the throw goes without a signal, at which a process failed; null where it did not, or on another way. */
+export function failedStep(trial: Trial, canon: Canon): number | null {
+  const passage = failedPassage(trial)
+  const place = placeOf(trial.atlas, passage?.failure?.place ?? null)
+  return place === null ? null : canon.find(place, passage?.turns.at(-1) ?? 0)
+}
+
+function stepsOf(
+  { atlas }: Pick<Trial, 'atlas'>,
+  signal: number,
+  places: readonly number[],
+  turns: readonly number[],
+  canon: Canon,
+): SignalStep[] {
+  return places.flatMap((number, index) => {
     const place = placeOf(atlas, number)
-    const step = place === null ? null : canon.find(place, shutTurns[index] ?? 0)
+    const step = place === null ? null : canon.find(place, turns[index] ?? 0)
     return step === null ? [] : [{ signal, step }]
   })
 }

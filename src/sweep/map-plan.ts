@@ -1,3 +1,4 @@
+import type { SignalStep, Turn } from './canon.js'
 import type { SweepFailureKind, SweepPlace } from './schema.js'
 
 /** One instruction found deadly. */
@@ -13,12 +14,6 @@ export interface Deadly {
   readonly waiting: SweepPlace | null
   /** What /proc said of the thread then, a sentence each */
   readonly evidence: readonly string[]
-}
-
-/** A signal, and a step of a throw without signals. */
-export interface SignalStep {
-  readonly signal: number
-  readonly step: number
 }
 
 /** For each signal, steps of a throw without signals. */
@@ -71,12 +66,6 @@ export function takeWork(
   size: number,
 ): { work: readonly SignalStep[]; rest: MapPlan } {
   return { work: plan.open.slice(0, size), rest: { ...plan, open: plan.open.slice(size) } }
-}
-
-/** An instruction of a throw without signals, and the how manieth time the thread comes to it there. */
-export interface Turn {
-  readonly place: SweepPlace
-  readonly turn: number
 }
 
 /**

@@ -1,5 +1,5 @@
 import { signalName } from '../gdb/signals.js'
-import { makeCanon, shutSteps } from './canon.js'
+import { failedStep, makeCanon, shutSteps } from './canon.js'
 import { concludeSweep } from './conclude.js'
 import type { SweepFacts } from './conclude.js'
 import { readFailure } from './failure.js'
@@ -10,7 +10,6 @@ import { placeOf } from './place.js'
 import type { DeadlyMap, Sweep, SweepFailure, SweepPlace, Temperature } from './schema.js'
 import { tallyTrials } from './tally.js'
 import { drawWay, plainThrow } from './way.js'
-import { failedPassage } from './trial.js'
 import type { Trials } from './trial.js'
 
 /** What was done and told in one temperature. */
@@ -75,8 +74,7 @@ function readFailures({ temperature, trials }: Told): SweepFailure[] {
   return trials.flatMap((trial) => {
     const failure = readFailure(trial, temperature)
     if (failure === null) return []
-    const turn = failedPassage(trial)?.turns.at(-1) ?? 0
-    const step = failure.at === null ? null : canon.find(failure.at, turn)
+    const step = failedStep(trial, canon)
     return [step === null ? failure : { ...failure, stack: stackAt(step) }]
   })
 }
