@@ -29191,7 +29191,7 @@ which.sync = whichSync
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var commander__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8179);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3916);
-/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1345);
+/* harmony import */ var _program_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7589);
 
 
 
@@ -29218,7 +29218,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1345:
+/***/ 7589:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -65740,7 +65740,31 @@ const ENDED = {
     terminated: () => 'the exception lost its way and std::terminate was called',
 };
 
+;// CONCATENATED MODULE: ./src/sweep/trial.ts
+
+/** Adds an event to the process that is under way; the first one after an end is of the next. */
+function addToTrials(trials, event) {
+    let trial = trials.at(-1);
+    if (trial === undefined || trial.end !== null) {
+        trial = { atlas: makeAtlas(), passages: [], ready: null, end: null };
+        trials.push(trial);
+    }
+    readAtlas(trial.atlas, event);
+    if (event.event === 'ready')
+        trial.ready = event;
+    if (event.event === 'passage')
+        trial.passages.push(event);
+    if (event.event === 'end')
+        trial.end = { reason: event.reason, detail: event.detail };
+    return trial;
+}
+/** The passage that failed, if one did. */
+function failedPassage(trial) {
+    return trial.passages.find(({ failure }) => failure !== null) ?? null;
+}
+
 ;// CONCATENATED MODULE: ./src/sweep/canon.ts
+
 
 /** @param way place of each step of the plain passage */
 function makeCanon(way) {
@@ -65765,11 +65789,24 @@ function makeCanon(way) {
         find: (place, turn) => found.get(`${placeKey(place)}#${turn}`) ?? null,
     };
 }
+/** The steps, as the throw goes without a signal, at which a passage's signals came. */
+function sentSteps(trial, passage, canon) {
+    return stepsOf(trial, passage.signal, passage.places, passage.turns, canon);
+}
 /** The steps, as the throw goes without a signal, at which the thread had the passage's signal blocked. */
-function shutSteps({ atlas }, { signal, shut, shutTurns }, canon) {
-    return shut.flatMap((number, index) => {
+function shutSteps(trial, passage, canon) {
+    return stepsOf(trial, passage.signal, passage.shut, passage.shutTurns, canon);
+}
+/** The step, as the throw goes without a signal, at which a process failed; null where it did not, or on another way. */
+function failedStep(trial, canon) {
+    const passage = failedPassage(trial);
+    const place = placeOf(trial.atlas, passage?.failure?.place ?? null);
+    return place === null ? null : canon.find(place, passage?.turns.at(-1) ?? 0);
+}
+function stepsOf({ atlas }, signal, places, turns, canon) {
+    return places.flatMap((number, index) => {
         const place = placeOf(atlas, number);
-        const step = place === null ? null : canon.find(place, shutTurns[index] ?? 0);
+        const step = place === null ? null : canon.find(place, turns[index] ?? 0);
         return step === null ? [] : [{ signal, step }];
     });
 }
@@ -65839,29 +65876,6 @@ function takers({ steps, leftOut }) {
 function shareTried(row) {
     const instructions = takers(row);
     return instructions <= 0 ? 0 : Math.min(1, row.signals / instructions);
-}
-
-;// CONCATENATED MODULE: ./src/sweep/trial.ts
-
-/** Adds an event to the process that is under way; the first one after an end is of the next. */
-function addToTrials(trials, event) {
-    let trial = trials.at(-1);
-    if (trial === undefined || trial.end !== null) {
-        trial = { atlas: makeAtlas(), passages: [], ready: null, end: null };
-        trials.push(trial);
-    }
-    readAtlas(trial.atlas, event);
-    if (event.event === 'ready')
-        trial.ready = event;
-    if (event.event === 'passage')
-        trial.passages.push(event);
-    if (event.event === 'end')
-        trial.end = { reason: event.reason, detail: event.detail };
-    return trial;
-}
-/** The passage that failed, if one did. */
-function failedPassage(trial) {
-    return trial.passages.find(({ failure }) => failure !== null) ?? null;
 }
 
 ;// CONCATENATED MODULE: ./src/sweep/failure.ts
@@ -66397,7 +66411,6 @@ function readAccess(trial, access) {
 
 
 
-
 /** A sweep as result.json keeps it: what was tried, what failed, what follows. Warm throws come before cold ones. */
 function recordSweep(told, about) {
     const trials = told.flatMap((each) => each.trials);
@@ -66440,8 +66453,7 @@ function readFailures({ temperature, trials }) {
         const failure = readFailure(trial, temperature);
         if (failure === null)
             return [];
-        const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
-        const step = failure.at === null ? null : canon.find(failure.at, turn);
+        const step = failedStep(trial, canon);
         return [step === null ? failure : { ...failure, stack: stackAt(step) }];
     });
 }
@@ -66809,7 +66821,6 @@ const CAUGHT = {
 
 
 
-
 /** Enough that a window of 5 % of the time is told to within half a percent. */
 const SAMPLES = 10_000;
 /** How many signals a process is given, round by round. native/sweep takes 1,024 passages, and each signal needs one before it. */
@@ -66906,27 +66917,16 @@ function readWork(trial, work, canon, plain) {
         return { kind: 'spoiled' };
     return {
         kind: 'clean',
-        survived: alone.flatMap((passage) => readSurvived(trial, passage, canon)),
+        survived: alone.flatMap((passage) => sentSteps(trial, passage, canon)),
         shut: alone.flatMap((passage) => shutSteps(trial, passage, canon)),
     };
 }
-/** The interrupted instruction as the step that it has in a throw without signals; none where nobody came to it. */
-function readSurvived(trial, passage, canon) {
-    return passage.places.flatMap((number, index) => {
-        const place = placeOf(trial.atlas, number);
-        const step = place === null ? null : canon.find(place, passage.turns[index] ?? 0);
-        return step === null ? [] : [{ signal: passage.signal, step }];
-    });
-}
 function readDeadly(trial, canon, plain) {
     const failure = readFailure(trial, 'warm');
-    const turn = failedPassage(trial)?.turns.at(-1) ?? 0;
-    if (failure === null)
+    const step = failedStep(trial, canon);
+    if (failure === null || failure.at === null || step === null)
         return null;
     const { kind, signal, at, waiting, evidence } = failure;
-    const step = at === null ? null : canon.find(at, turn);
-    if (at === null || step === null)
-        return null;
     return { step, kind, signal: signal.number, at, stack: plain.stackAt(step), waiting, evidence };
 }
 function samplesOf(trial) {
@@ -72827,91 +72827,8 @@ function facts(cell) {
     <dl>${lines}</dl>`;
 }
 
-;// CONCATENATED MODULE: ./src/matrix/rates.ts
+;// CONCATENATED MODULE: ./src/matrix/symbolizer-table.ts
 
-/** A rate over less than this is mostly the start of the program. */
-const MIN_SECONDS = 1;
-/** Throws per second of a cell; null where it hung, or did not run naturally for long enough. */
-function rateOf({ counts, tone }) {
-    if (counts === null || counts.throws === null)
-        return null;
-    if (tone !== 'good' || counts.seconds < MIN_SECONDS)
-        return null;
-    return counts.throws / counts.seconds;
-}
-/** Throws per second without a workaround, by toolchain: a cell that hangs has no rate, so that of another symbolizer stands for it. */
-function findRates(cells) {
-    const rates = new Map();
-    for (const cell of cells) {
-        const rate = rateOf(cell);
-        if (rate === null || axes_valueOf(cell.values, 'mitigation') !== 'none')
-            continue;
-        const key = toolchainKey(cell);
-        rates.set(key, Math.max(rate, rates.get(key) ?? 0));
-    }
-    return rates;
-}
-/** What a cell was built with, whatever looks at its stacks and however it is run. */
-function toolchainKey({ values }) {
-    return keyWithout(values, ['mitigation', 'symbolizer', 'experiment', 'signal']);
-}
-/** The upper of the two where there are two in the middle; 0 of none. */
-function median(values) {
-    const sorted = values.toSorted((one, other) => one - other);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-;// CONCATENATED MODULE: ./src/matrix/symbolizers.ts
-
-
-
-
-/** What an application without a symbolizer is called on the axis. */
-const symbolizers_NONE = 'none';
-/**
- * Symbolizers side by side, over the cells of toolchains that more than one of them ran on: what became of them, whether
- * they unwind at all, and what they cost. Cells with a workaround are left out. Empty where there is nothing to compare.
- */
-function compareSymbolizers(cells) {
-    const plain = cells.filter(({ values }) => axes_valueOf(values, 'mitigation') === 'none');
-    const shared = [...groupBy(plain, toolchainKey).values()]
-        .filter((members) => new Set(members.map(symbolizers_symbolizerOf)).size > 1)
-        .flat();
-    const free = freeRates(shared);
-    return [...groupBy(shared, symbolizers_symbolizerOf)].map(([name, members]) => sumUp(name, members, free));
-}
-function sumUp(name, cells, free) {
-    const looks = cells.flatMap(({ traceback }) => (traceback === null ? [] : [traceback]));
-    const seen = looks.filter(({ made }) => made > 0);
-    const times = seen.flatMap(({ microseconds }) => (microseconds === null ? [] : [microseconds]));
-    const speeds = cells.flatMap((cell) => {
-        const [rate, without] = [rateOf(cell), free.get(toolchainKey(cell))];
-        return rate === null || without === undefined ? [] : [rate / without];
-    });
-    return {
-        symbolizer: axes_AXES.symbolizer.phrase(name),
-        cells: cells.length,
-        faults: cells.filter(({ tone }) => tone === 'bad').length,
-        undecided: cells.filter(({ tone }) => tone === 'unsure').length,
-        unwinds: seen.filter((look) => unwinds(look) === true).length,
-        blind: seen.filter((look) => unwinds(look) === false).length,
-        frames: seen.length === 0 ? null : median(seen.map(({ frames, made }) => frames / made)),
-        microseconds: times.length === 0 ? null : median(times),
-        names: looks.toSorted((one, other) => other.named - one.named)[0]?.names ?? [],
-        speed: name === symbolizers_NONE || speeds.length === 0 ? null : median(speeds),
-        speedCells: name === symbolizers_NONE ? 0 : speeds.length,
-    };
-}
-/** Throws per second of each toolchain with nobody who looks at its stacks. */
-function freeRates(cells) {
-    return new Map(cells.flatMap((cell) => {
-        const rate = symbolizers_symbolizerOf(cell) === symbolizers_NONE ? rateOf(cell) : null;
-        return rate === null ? [] : [[toolchainKey(cell), rate]];
-    }));
-}
-function symbolizers_symbolizerOf({ values }) {
-    return axes_valueOf(values, 'symbolizer');
-}
 const SYMBOLIZERS_TITLE = 'Symbolizers side by side';
 /** The comparison as a table for a person; null where there is nothing to compare. */
 function symbolizerTable(rows) {
@@ -73537,6 +73454,92 @@ function versionsOf(toolchain) {
         symbolizer: symbolizer === null ? null : `${symbolizer.module} ${symbolizer.version}`,
         distribution: toolchain.distribution,
     };
+}
+
+;// CONCATENATED MODULE: ./src/matrix/rates.ts
+
+/** A rate over less than this is mostly the start of the program. */
+const MIN_SECONDS = 1;
+/** Throws per second of a cell; null where it hung, or did not run naturally for long enough. */
+function rateOf({ counts, tone }) {
+    if (counts === null || counts.throws === null)
+        return null;
+    if (tone !== 'good' || counts.seconds < MIN_SECONDS)
+        return null;
+    return counts.throws / counts.seconds;
+}
+/** Throws per second without a workaround, by toolchain: a cell that hangs has no rate, so that of another symbolizer stands for it. */
+function findRates(cells) {
+    const rates = new Map();
+    for (const cell of cells) {
+        const rate = rateOf(cell);
+        if (rate === null || axes_valueOf(cell.values, 'mitigation') !== 'none')
+            continue;
+        const key = toolchainKey(cell);
+        rates.set(key, Math.max(rate, rates.get(key) ?? 0));
+    }
+    return rates;
+}
+/** What a cell was built with, whatever looks at its stacks and however it is run. */
+function toolchainKey({ values }) {
+    return keyWithout(values, ['mitigation', 'symbolizer', 'experiment', 'signal']);
+}
+/** The upper of the two where there are two in the middle; 0 of none. */
+function median(values) {
+    const sorted = values.toSorted((one, other) => one - other);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/matrix/symbolizers.ts
+
+
+
+
+/** What an application without a symbolizer is called on the axis. */
+const symbolizers_NONE = 'none';
+/**
+ * Symbolizers side by side, over the cells of toolchains that more than one of them ran on: what became of them, whether
+ * they unwind at all, and what they cost. Cells with a workaround are left out. Empty where there is nothing to compare.
+ */
+function compareSymbolizers(cells) {
+    const plain = cells.filter(({ values }) => axes_valueOf(values, 'mitigation') === 'none');
+    const shared = [...groupBy(plain, toolchainKey).values()]
+        .filter((members) => new Set(members.map(symbolizers_symbolizerOf)).size > 1)
+        .flat();
+    const free = freeRates(shared);
+    return [...groupBy(shared, symbolizers_symbolizerOf)].map(([name, members]) => sumUp(name, members, free));
+}
+function sumUp(name, cells, free) {
+    const looks = cells.flatMap(({ traceback }) => (traceback === null ? [] : [traceback]));
+    const seen = looks.filter(({ made }) => made > 0);
+    const times = seen.flatMap(({ microseconds }) => (microseconds === null ? [] : [microseconds]));
+    const speeds = cells.flatMap((cell) => {
+        const [rate, without] = [rateOf(cell), free.get(toolchainKey(cell))];
+        return rate === null || without === undefined ? [] : [rate / without];
+    });
+    return {
+        symbolizer: axes_AXES.symbolizer.phrase(name),
+        cells: cells.length,
+        faults: cells.filter(({ tone }) => tone === 'bad').length,
+        undecided: cells.filter(({ tone }) => tone === 'unsure').length,
+        unwinds: seen.filter((look) => unwinds(look) === true).length,
+        blind: seen.filter((look) => unwinds(look) === false).length,
+        frames: seen.length === 0 ? null : median(seen.map(({ frames, made }) => frames / made)),
+        microseconds: times.length === 0 ? null : median(times),
+        names: looks.toSorted((one, other) => other.named - one.named)[0]?.names ?? [],
+        speed: name === symbolizers_NONE || speeds.length === 0 ? null : median(speeds),
+        speedCells: name === symbolizers_NONE ? 0 : speeds.length,
+    };
+}
+/** Throws per second of each toolchain with nobody who looks at its stacks. */
+function freeRates(cells) {
+    return new Map(cells.flatMap((cell) => {
+        const rate = symbolizers_symbolizerOf(cell) === symbolizers_NONE ? rateOf(cell) : null;
+        return rate === null ? [] : [[toolchainKey(cell), rate]];
+    }));
+}
+function symbolizers_symbolizerOf({ values }) {
+    return axes_valueOf(values, 'symbolizer');
 }
 
 ;// CONCATENATED MODULE: ./src/matrix/workaround-lines.ts
